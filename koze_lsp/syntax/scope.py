@@ -1,0 +1,372 @@
+"""Names of a TypeScript tree: where each is declared, and what every use of one refers to.
+
+Block and function scopes, hoisting of ``var`` and functions, destructuring, imports, loops and catch
+clauses, as JavaScript has them. Types are not names here. Works on broken text too: what tree-sitter
+could not make out declares nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+from koze_lsp.syntax.tree import Node, SyntaxTree
+from koze_lsp.text import Span
+
+BindingKind = Literal["import", "const", "let", "var", "function", "class", "enum", "parameter", "catch", "loop"]
+
+
+@dataclass(slots=True, eq=False)
+class Binding:
+    """One declared name.
+
+    Attributes:
+        span: the declaring identifier.
+        init: the expression that a ``const``, ``let`` or ``var`` starts with, as far as it has one.
+        path: how a destructured name is reached from ``init``: property names, or None where that is not
+            known (computed keys, rest elements, array places); empty for a plain name.
+        default: whether the destructuring gives the name a default value.
+        declaration: the declaring node (declarator, parameter, import specifier, function, class, …).
+        uses: every other identifier that refers to this name, in source order.
+    """
+
+    name: str
+    kind: BindingKind
+    span: Span
+    declaration: Node
+    scope: Scope
+    init: Node | None = None
+    path: tuple[str, ...] | None = ()
+    default: bool = False
+    uses: list[Use] = field(default_factory=list)
+
+    @property
+    def written(self) -> bool:
+        """Whether something is assigned to the name after its declaration."""
+        return any(use.write for use in self.uses)
+
+
+@dataclass(slots=True, eq=False)
+class Use:
+    """One identifier that is not a declaration. ``binding`` is None for a global or undeclared name."""
+
+    name: str
+    span: Span
+    node: Node
+    scope: Scope
+    write: bool = False
+    binding: Binding | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Scope:
+    """A region in which names can be declared; ``function`` is true where ``var`` stops."""
+
+    parent: Scope | None
+    function: bool
+    node: Node
+    names: dict[str, Binding] = field(default_factory=dict)
+
+    def find(self, name: str) -> Binding | None:
+        """The binding that a name has here."""
+        scope: Scope | None = self
+        while scope is not None:
+            found = scope.names.get(name)
+            if found is not None:
+                return found
+            scope = scope.parent
+        return None
+
+    def enclosing(self) -> Iterator[Scope]:
+        """This scope and those around it, innermost first."""
+        scope: Scope | None = self
+        while scope is not None:
+            yield scope
+            scope = scope.parent
+
+
+class Names:
+    """All names of one tree. Made by `resolve`."""
+
+    def __init__(self, root: Scope) -> None:
+        self.root = root
+        self.bindings: list[Binding] = []
+        self.uses: list[Use] = []
+        self._by_start: dict[int, Use] = {}
+
+    def use_at(self, node: Node) -> Use | None:
+        """The use that an identifier node is, if it is one."""
+        return self._by_start.get(node.start_byte)
+
+    def binding_of(self, node: Node) -> Binding | None:
+        """What an identifier node refers to."""
+        use = self._by_start.get(node.start_byte)
+        return use.binding if use is not None else None
+
+    @property
+    def undeclared(self) -> list[Use]:
+        """The uses of names that the text does not declare."""
+        return [use for use in self.uses if use.binding is None]
+
+
+_FUNCTIONS = frozenset(
+    {
+        "arrow_function",
+        "function_declaration",
+        "function_expression",
+        "generator_function",
+        "generator_function_declaration",
+        "method_definition",
+    }
+)
+_BLOCKS = {"statement_block", "for_statement", "for_in_statement", "catch_clause", "switch_body", "class_body"}
+_SCOPES = _FUNCTIONS | _BLOCKS
+    "statement_block",
+    "for_statement",
+    "for_in_statement",
+    "catch_clause",
+    "switch_body",
+    "class_body",
+}
+_USES = frozenset({"identifier", "shorthand_property_identifier", "shorthand_property_identifier_pattern"})
+_TYPES = frozenset(
+    {
+        "type_annotation",
+        "type_arguments",
+        "type_parameters",
+        "type_alias_declaration",
+        "interface_declaration",
+        "type_predicate_annotation",
+        "asserts_annotation",
+        "implements_clause",
+        "property_signature",
+        "method_signature",
+        "abstract_method_signature",
+    }
+)
+_CAST = frozenset({"as_expression", "satisfies_expression"})
+_UPDATES = frozenset({"assignment_expression", "augmented_assignment_expression", "update_expression"})
+
+
+def resolve(tree: SyntaxTree) -> Names:
+    """Find the names of a tree and what their uses refer to."""
+    return _Resolver(tree).run()
+
+
+class _Resolver:
+    def __init__(self, tree: SyntaxTree) -> None:
+        self.tree = tree
+        self.names = Names(Scope(None, True, tree.root))
+        self.assigned: set[int] = set()  # start bytes of identifiers that are assigned to
+
+    def run(self) -> Names:
+        stack: list[tuple[Node, Scope]] = [(self.tree.root, self.names.root)]
+        while stack:
+            node, scope = stack.pop()
+            stack.extend(reversed(self.visit(node, scope)))
+        names = self.names
+        names.uses.sort(key=lambda use: use.span.start)
+        for use in names.uses:
+            names._by_start[use.node.start_byte] = use
+            use.binding = use.scope.find(use.name)
+            if use.binding is not None:
+                use.binding.uses.append(use)
+        return names
+
+    def visit(self, node: Node, scope: Scope) -> list[tuple[Node, Scope]]:
+        """Declare what a node declares, and say which nodes to visit next in which scope."""
+        kind = node.type
+        if kind in _USES:
+            self.use(node, scope)
+            return []
+        if kind in _TYPES:
+            return []
+        if kind in _CAST:  # the type on the right is no expression
+            return [(child, scope) for child in node.named_children[:1]]
+        if kind == "import_statement":
+            self.imports(node, scope)
+            return []
+        if kind in ("lexical_declaration", "variable_declaration"):
+            return self.declaration(node, scope)
+        if kind in ("class_declaration", "abstract_class_declaration", "enum_declaration"):
+            name = node.child_by_field_name("name")
+            if name is not None:
+                self.declare(name, "enum" if kind[0] == "e" else "class", node, scope)
+            return [(child, scope) for child in node.named_children if child != name]
+        if kind in _SCOPES:
+            return self.scope(node, kind, scope)
+        if kind == "function_signature":
+            name = node.child_by_field_name("name")
+            if name is not None:
+                self.declare(name, "function", node, scope)
+            return []
+        if kind in _UPDATES:
+            self.assignment(node.child_by_field_name("left") or node.child_by_field_name("argument"))
+        elif kind in ("enum_body", "export_specifier"):
+            children = node.named_children[:1] if kind == "export_specifier" else []
+            return [(child, scope) for child in children]
+        return [(child, scope) for child in node.named_children]
+
+    def use(self, node: Node, scope: Scope) -> None:
+        write = node.start_byte in self.assigned or node.type == "shorthand_property_identifier_pattern"
+        self.names.uses.append(Use(self.tree.text(node), self.tree.span(node), node, scope, write))
+
+    def declare(
+        self,
+        name: Node,
+        kind: BindingKind,
+        declaration: Node,
+        scope: Scope,
+        init: Node | None = None,
+        path: tuple[str, ...] | None = (),
+        default: bool = False,
+    ) -> None:
+        text = self.tree.text(name)
+        if not text:  # tree-sitter invents missing tokens
+            return
+        binding = Binding(text, kind, self.tree.span(name), declaration, scope, init, path, default)
+        self.names.bindings.append(binding)
+        scope.names.setdefault(text, binding)
+
+    def imports(self, node: Node, scope: Scope) -> None:
+        for clause in node.named_children:
+            if clause.type == "import_require_clause" and clause.named_children:
+                self.declare(clause.named_children[0], "import", node, scope)
+            if clause.type != "import_clause":
+                continue
+            for child in clause.named_children:
+                if child.type == "identifier":
+                    self.declare(child, "import", node, scope)
+                elif child.type == "namespace_import" and child.named_children:
+                    self.declare(child.named_children[0], "import", child, scope)
+                elif child.type == "named_imports":
+                    for specifier in child.named_children:
+                        local = specifier.child_by_field_name("alias") or specifier.child_by_field_name("name")
+                        if local is not None:
+                            self.declare(local, "import", specifier, scope)
+
+    def declaration(self, node: Node, scope: Scope) -> list[tuple[Node, Scope]]:
+        kind: BindingKind = "var"
+        if node.type == "lexical_declaration":
+            kind = "const" if self.tree.text(node.children[0]) == "const" else "let"
+        home = _function_scope(scope) if kind == "var" else scope
+        rest: list[tuple[Node, Scope]] = []
+        for declarator in node.named_children:
+            if declarator.type != "variable_declarator":
+                continue
+            value = declarator.child_by_field_name("value")
+            name = declarator.child_by_field_name("name")
+            if name is not None:
+                rest += self.pattern(name, kind, declarator, home, value)
+            if value is not None:
+                rest.append((value, scope))
+        return rest
+
+    def pattern(
+        self, node: Node, kind: BindingKind, declaration: Node, scope: Scope, init: Node | None
+    ) -> list[tuple[Node, Scope]]:
+        """Declare all names of a pattern; default values and computed keys are left to visit."""
+        rest: list[tuple[Node, Scope]] = []
+        stack: list[tuple[Node, tuple[str, ...] | None, bool]] = [(node, (), False)]
+        while stack:
+            current, path, default = stack.pop()
+            match current.type:
+                case "identifier":
+                    self.declare(current, kind, declaration, scope, init, path, default)
+                case "shorthand_property_identifier_pattern":
+                    inner = None if path is None else (*path, self.tree.text(current))
+                    self.declare(current, kind, declaration, scope, init, inner, default)
+                case "pair_pattern":
+                    key, value = current.child_by_field_name("key"), current.child_by_field_name("value")
+                    plain = key is not None and key.type == "property_identifier"
+                    inner = (*path, self.tree.text(key)) if plain and key is not None and path is not None else None
+                    if value is not None:
+                        stack.append((value, inner, default))
+                    if key is not None and key.type == "computed_property_name":
+                        rest.append((key, scope))
+                case "assignment_pattern" | "object_assignment_pattern":
+                    left, right = current.child_by_field_name("left"), current.child_by_field_name("right")
+                    if left is not None:
+                        stack.append((left, path, True))
+                    if right is not None:
+                        rest.append((right, scope))
+                case "object_pattern":
+                    stack.extend((child, path, default) for child in reversed(current.named_children))
+                case "array_pattern" | "rest_pattern":
+                    stack.extend((child, None, default) for child in reversed(current.named_children))
+        return rest
+
+    def scope(self, node: Node, kind: str, outer: Scope) -> list[tuple[Node, Scope]]:
+        if kind in _FUNCTIONS:
+            return self.function(node, kind, outer)
+        if kind == "statement_block" and node.parent is not None and node.parent.type in (*_FUNCTIONS, "catch_clause"):
+            return [(child, outer) for child in node.named_children]  # its function's scope is its own
+        inner = Scope(outer, False, node)
+        if kind == "catch_clause":
+            return self.catch(node, inner)
+        if kind == "for_in_statement":
+            return self.for_in(node, inner, outer)
+        return [(child, inner) for child in node.named_children]
+
+    def function(self, node: Node, kind: str, outer: Scope) -> list[tuple[Node, Scope]]:
+        name = node.child_by_field_name("name")
+        inner = Scope(outer, True, node)
+        rest: list[tuple[Node, Scope]] = []
+        if name is not None:
+            if kind.endswith("_declaration"):
+                self.declare(name, "function", node, outer)
+            elif name.type == "identifier":  # a named function expression sees its own name
+                self.declare(name, "function", node, inner)
+            elif name.type == "computed_property_name":
+                rest.append((name, outer))
+        single = node.child_by_field_name("parameter")
+        if single is not None:
+            self.declare(single, "parameter", node, inner)
+        parameters = node.child_by_field_name("parameters")
+        for parameter in parameters.named_children if parameters is not None else ():
+            pattern = parameter.child_by_field_name("pattern")
+            value = parameter.child_by_field_name("value")
+            if pattern is not None:
+                rest += self.pattern(pattern, "parameter", parameter, inner, None)
+            if value is not None:
+                rest.append((value, inner))
+        body = node.child_by_field_name("body")
+        if body is not None:
+            rest.append((body, inner))
+        return rest
+
+    def catch(self, node: Node, inner: Scope) -> list[tuple[Node, Scope]]:
+        parameter, body = node.child_by_field_name("parameter"), node.child_by_field_name("body")
+        rest = self.pattern(parameter, "catch", node, inner, None) if parameter is not None else []
+        return [*rest, *([(body, inner)] if body is not None else [])]
+
+    def for_in(self, node: Node, inner: Scope, outer: Scope) -> list[tuple[Node, Scope]]:
+        left, right, body = (node.child_by_field_name(name) for name in ("left", "right", "body"))
+        rest: list[tuple[Node, Scope]] = []
+        if left is not None and node.child_by_field_name("kind") is not None:
+            rest += self.pattern(left, "loop", node, inner, None)
+        elif left is not None:
+            self.assignment(left)
+            rest.append((left, outer))
+        if right is not None:
+            rest.append((right, outer))
+        if body is not None:
+            rest.append((body, inner))
+        return rest
+
+    def assignment(self, target: Node | None) -> None:
+        """Remember the names that an assignment, an update or a bare loop head writes to."""
+        stack = [target] if target is not None else []
+        while stack:
+            node = stack.pop()
+            if node.type == "identifier":
+                self.assigned.add(node.start_byte)
+            elif node.type in ("array_pattern", "object_pattern", "rest_pattern", "pair_pattern"):
+                stack.extend(node.named_children[1:] if node.type == "pair_pattern" else node.named_children)
+
+
+def _function_scope(scope: Scope) -> Scope:
+    while not scope.function and scope.parent is not None:
+        scope = scope.parent
+    return scope

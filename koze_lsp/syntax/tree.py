@@ -1,0 +1,131 @@
+"""TypeScript syntax trees with offsets in code points, parsed again only where the text changed.
+
+The only module that imports tree-sitter. Its trees count UTF-8 bytes; everything that leaves here counts
+code points. A text that is not ASCII keeps a table of the places where the two drift apart.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
+
+import tree_sitter_typescript
+from tree_sitter import Language, Node, Parser, Point, Tree
+
+from koze_lsp.text import Span
+
+__all__ = ["Node", "SyntaxTree", "descendants", "parse"]
+
+_PARSER = Parser(Language(tree_sitter_typescript.language_typescript()))
+_WIDE = re.compile(r"[^\x00-\x7f]+")
+_NOWHERE = Point(0, 0)  # rows and columns are never read from these trees
+
+
+class SyntaxTree:
+    """A parsed TypeScript text. Broken text gives a tree with error nodes, never an exception."""
+
+    __slots__ = ("_byte_steps", "_char_steps", "_tree", "data", "root", "source")
+
+    def __init__(self, source: str, data: bytes, tree: Tree) -> None:
+        self.source = source
+        self.data = data
+        self._tree = tree
+        self.root = tree.root_node
+        # Offsets after each run of wide characters, in bytes and in characters.
+        self._byte_steps: list[int] = []
+        self._char_steps: list[int] = []
+        if len(data) != len(source):
+            self._index_wide_characters()
+
+    def _index_wide_characters(self) -> None:
+        drift = 0
+        for match in _WIDE.finditer(self.source):
+            for offset, character in enumerate(match.group(), match.start() + 1):
+                drift += len(character.encode("utf-8", "surrogatepass")) - 1
+                self._byte_steps.append(offset + drift)
+                self._char_steps.append(offset)
+
+    def offset(self, byte: int) -> int:
+        """The offset in code points of an offset in bytes."""
+        at = bisect_right(self._byte_steps, byte) - 1
+        return byte if at < 0 else self._char_steps[at] + byte - self._byte_steps[at]
+
+    def byte(self, offset: int) -> int:
+        """The offset in bytes of an offset in code points."""
+        at = bisect_right(self._char_steps, offset) - 1
+        return offset if at < 0 else self._byte_steps[at] + offset - self._char_steps[at]
+
+    def span(self, node: Node) -> Span:
+        """A node's span in code points."""
+        if not self._byte_steps:
+            return Span(node.start_byte, node.end_byte)
+        return Span(self.offset(node.start_byte), self.offset(node.end_byte))
+
+    def text(self, node: Node) -> str:
+        """A node's text."""
+        if not self._byte_steps:
+            return self.source[node.start_byte : node.end_byte]
+        return self.data[node.start_byte : node.end_byte].decode("utf-8", "surrogatepass")
+
+    def node_at(self, offset: int, end: int | None = None) -> Node:
+        """The smallest node, named or not, that holds an offset (or a span)."""
+        start_byte = self.byte(offset)
+        found = self.root.descendant_for_byte_range(start_byte, start_byte if end is None else self.byte(end))
+        return found or self.root
+
+
+def parse(source: str, previous: SyntaxTree | None = None) -> SyntaxTree:
+    """Parse a text; with the tree of an earlier version, only what changed is parsed again.
+
+    The change is taken to be one edit: all that lies between the common start and the common end.
+    """
+    data = source.encode("utf-8", "surrogatepass")
+    if previous is None:
+        return SyntaxTree(source, data, _PARSER.parse(data))
+    if previous.data == data:
+        return previous
+    start, old_end, new_end = _changed(previous.data, data)
+    old = previous._tree.copy()
+    points = (_point(previous.data, start), _point(previous.data, old_end), _point(data, new_end))
+    old.edit(start, old_end, new_end, *points)
+    return SyntaxTree(source, data, _PARSER.parse(data, old))
+
+
+def _changed(old: bytes, new: bytes) -> tuple[int, int, int]:
+    """Start, old end and new end (bytes) of the one edit that leads from a text to the next."""
+    limit = min(len(old), len(new))
+    start = _halving(limit, lambda low, high: old[low:high] == new[low:high])
+    end = _halving(
+        limit - start,
+        lambda low, high: old[len(old) - high : len(old) - low] == new[len(new) - high : len(new) - low],
+    )
+    return start, len(old) - end, len(new) - end
+
+
+def _halving(limit: int, equal: Callable[[int, int], bool]) -> int:
+    """The greatest length up to ``limit`` for which all is equal, asking for ever smaller pieces."""
+    low, high = 0, limit
+    while low < high:
+        middle = (low + high + 1) // 2
+        if equal(low, middle):
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _point(data: bytes, byte: int) -> Point:
+    """tree-sitter needs rows and columns for an edit's scanner state; columns count bytes."""
+    row = data.count(b"\n", 0, byte)
+    point: Point = Point(row, byte - (data.rfind(b"\n", 0, byte) + 1))
+    return point
+
+
+def descendants(node: Node) -> Iterator[Node]:
+    """A node and all named nodes below it, in source order, without recursion (trees can be deep)."""
+    stack = [node]
+    while stack:
+        current = stack.pop()
+        yield current
+        stack.extend(reversed(current.named_children))
