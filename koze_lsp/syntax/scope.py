@@ -122,13 +122,6 @@ _FUNCTIONS = frozenset(
 )
 _BLOCKS = {"statement_block", "for_statement", "for_in_statement", "catch_clause", "switch_body", "class_body"}
 _SCOPES = _FUNCTIONS | _BLOCKS
-    "statement_block",
-    "for_statement",
-    "for_in_statement",
-    "catch_clause",
-    "switch_body",
-    "class_body",
-}
 _USES = frozenset({"identifier", "shorthand_property_identifier", "shorthand_property_identifier_pattern"})
 _TYPES = frozenset(
     {
