@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from koze_lsp.project.document import Document
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,3 +33,16 @@ class Config:
     ignore: tuple[str, ...] = ()
     poll_minimum: float = 250.0
     inlay_hints: InlayHints = InlayHints()
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What an editor sends under ``koze``: plain data, over package.json's."""
+
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+def resolve(package: Document | None, settings: Settings) -> Config:
+    """The configuration that package.json (if any) and an editor's settings give together."""
+    del package, settings
+    return Config()

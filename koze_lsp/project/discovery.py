@@ -1,0 +1,180 @@
+"""Finding applications and their files on disk.
+
+Never enters node_modules, .git, .koze, dist and their like, nor what .gitignore excludes, nor a symlinked
+folder, nor another application that lies inside this one.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from koze_lsp.project.document import FileKind
+from koze_lsp.project.kinds import WRANGLER_FILES, kind_of
+
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
+
+NEVER_ENTERED = frozenset(
+    {"node_modules", ".git", ".hg", ".svn", ".koze", ".kuratchi", ".wrangler", "dist", ".venv", "__pycache__"}
+)
+_MARKERS = ("package.json", *WRANGLER_FILES)
+_ENDINGS = (".html", ".koze", ".kuratchi", "ts", "js", "tsx", "jsx", ".json", ".jsonc", ".toml", ".json5", "TS")
+
+
+@dataclass
+class Listing:
+    """The files of one application; ``unreadable`` holds folders that could not be listed, and why."""
+
+    files: dict[str, FileKind] = field(default_factory=dict)
+    unreadable: dict[str, str] = field(default_factory=dict)
+
+
+def is_root(folder: str) -> bool:
+    """Whether a folder is an application's: src/server or src/routes, and a package.json or wrangler file."""
+    has_source = os.path.isdir(f"{folder}/src/routes") or os.path.isdir(f"{folder}/src/server")
+    return has_source and any(os.path.isfile(f"{folder}/{marker}") for marker in _MARKERS)
+
+
+def find_root(path: str) -> str | None:
+    """The nearest application that holds a path (absolute, POSIX); the path itself may be its folder."""
+    folder = path
+    while True:
+        if is_root(folder):
+            return folder
+        parent = folder.rsplit("/", 1)[0]
+        if not parent or parent == folder:
+            return "/" if parent != folder and is_root("") else None
+        folder = parent
+
+
+def find_apps(folder: str) -> list[str]:
+    """The applications in and below a folder, in byte order."""
+    found: list[str] = []
+    walker = _Walker(folder, lambda name: name in _MARKERS)
+    for relative, names in walker.folders():
+        absolute = f"{folder}/{relative}" if relative else folder
+        if any(name in _MARKERS for name in names) and is_root(absolute):
+            found.append(absolute)
+    return sorted(found)
+
+
+def list_files(root: str) -> Listing:
+    """The files of an application that koze-lsp looks at, in byte order of their paths."""
+    listing = Listing()
+    walker = _Walker(root, _may_matter, listing.unreadable, inside_app=True)
+    kinds: dict[str, FileKind] = {}
+    for relative, names in walker.folders():
+        for name in names:
+            path = f"{relative}/{name}" if relative else name
+            kind = kind_of(path)
+            if kind is not FileKind.OTHER:
+                kinds[path] = kind
+    present = [name for name in WRANGLER_FILES if name in kinds]
+    for name in present[1:]:
+        del kinds[name]  # wrangler reads one file only
+    listing.files = {path: kinds[path] for path in sorted(kinds, key=os.fsencode)}
+    return listing
+
+
+def _may_matter(name: str) -> bool:
+    return name.endswith(
+        (".html", ".koze", ".kuratchi", "ts", "js", "tsx", "jsx", ".json", ".jsonc", ".toml", ".json5", "TS")
+    )
+
+
+class _Walker:
+    """Walks a tree folder by folder, honouring .gitignore files on the way down."""
+
+    def __init__(
+        self,
+        root: str,
+        wanted: Callable[[str], bool],
+        unreadable: dict[str, str] | None = None,
+        *,
+        inside_app: bool = False,
+    ) -> None:
+        self.root = root
+        self.wanted = wanted
+        self.unreadable = unreadable if unreadable is not None else {}
+        self.inside_app = inside_app
+        self.ignores: list[tuple[str, GitIgnoreSpec]] = _ignores_above(root)
+
+    def folders(self) -> Iterator[tuple[str, list[str]]]:
+        """Each folder (relative, POSIX; '' for the root) with the names of its wanted files."""
+        stack = [""]
+        while stack:
+            relative = stack.pop()
+            files, folders, has_ignore = self.list(relative)
+            if has_ignore:
+                self.add_ignore(relative)
+            prefix = f"{relative}/" if relative else ""
+            if self.inside_app and relative and "src" in folders and is_root(f"{self.root}/{relative}"):
+                continue
+            if self.ignores:
+                files = [name for name in files if not self.ignored(prefix + name)]
+                folders = [name for name in folders if not self.ignored(prefix + name + "/")]
+            yield relative, files
+            stack.extend([prefix + name for name in folders])
+
+    def list(self, relative: str) -> tuple[list[str], list[str], bool]:
+        """Wanted files, folders to enter, and whether there is a .gitignore."""
+        files: list[str] = []
+        folders: list[str] = []
+        has_ignore = False
+        try:
+            with os.scandir(f"{self.root}/{relative}" if relative else self.root) as entries:
+                for entry in entries:
+                    name = entry.name
+                    if entry.is_dir(follow_symlinks=False):
+                        if name not in NEVER_ENTERED:
+                            folders.append(name)
+                    elif name == ".gitignore":
+                        has_ignore = True
+                    elif self.wanted(name) and not entry.is_symlink():
+                        files.append(name)
+        except OSError as error:
+            self.unreadable[relative] = error.strerror or str(error)
+        return files, folders, has_ignore
+
+    def add_ignore(self, relative: str) -> None:
+        spec = _read_ignore(f"{self.root}/{relative}/.gitignore" if relative else f"{self.root}/.gitignore")
+        if spec is not None:
+            self.ignores.append((f"{self.root}/{relative}/" if relative else f"{self.root}/", spec))
+
+    def ignored(self, path: str) -> bool:
+        absolute = f"{self.root}/{path}"
+        verdict = False
+        for base, spec in self.ignores:
+            if absolute.startswith(base):
+                found = spec.check_file(absolute[len(base) :]).include
+                verdict = verdict if found is None else found
+        return verdict
+
+
+def _ignores_above(root: str) -> list[tuple[str, GitIgnoreSpec]]:
+    """The .gitignore files between the repository's top and a folder, outermost first."""
+    found: list[tuple[str, GitIgnoreSpec]] = []
+    folder = root
+    while not os.path.exists(f"{folder}/.git"):
+        parent = folder.rsplit("/", 1)[0]
+        if not parent or parent == folder:
+            return []
+        folder = parent
+        if os.path.isfile(f"{folder}/.gitignore"):
+            spec = _read_ignore(f"{folder}/.gitignore")
+            if spec is not None:
+                found.insert(0, (f"{folder}/", spec))
+    return found
+
+
+def _read_ignore(path: str) -> GitIgnoreSpec | None:
+    from pathspec import GitIgnoreSpec  # noqa: PLC0415 - costs 20 ms, and many trees have no .gitignore
+
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return GitIgnoreSpec.from_lines(file)
+    except (OSError, ValueError):
+        return None

@@ -1,0 +1,594 @@
+"""How a Koze template is cut into code lines, text, tags and expressions: the one place that knows it.
+
+A template is read line by line. A trimmed line that has the form of a control line is *code* and is run as
+JavaScript; every other line is *text*, in which `{…}` interpolates. The language server (`syntax.route`) and
+the preview's compiler (`preview.template`) both use the functions below, so they cannot disagree.
+
+Everything here is pure: no I/O, nothing raises, each function takes time linear in its input. Offsets are
+code points of a Python `str`; "not found" is -1, as with `str.find`. White space means JavaScript's
+(`String.trim`, `\\s`).
+
+Two families of scanners live here, and they differ on purpose:
+
+* the *framework's* own scanners (`closing_brace`, `has_unclosed_brace`, `tag_end`, `TagState`) know quotes
+  and back-slashes only: a quote in a comment or a regular expression fools them, as it fools the framework;
+* `expression_end` reads JavaScript properly (strings, nested template literals, comments, regular
+  expressions), for what a *person* meant: use it for hover, completion and diagnostics.
+
+Source: the Koze framework's template compiler (MIT-licensed), its behaviour observed at 0.0.x.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+__all__ = [
+    "JS_SPACE",
+    "InlineIfElse",
+    "LineKind",
+    "Segment",
+    "SegmentKind",
+    "TagState",
+    "brace_delta",
+    "classify_line",
+    "closing_brace",
+    "component_head",
+    "expression_end",
+    "has_unclosed_brace",
+    "inline_if_else",
+    "js_trim",
+    "matching",
+    "segments",
+    "tag_end",
+]
+
+JS_SPACE = (
+    "\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u2028\u2029\u202f\u205f\u3000\ufeff"
+)
+"""Every character that JavaScript's `trim()` removes and its `\\s` matches."""
+
+_S = f"[{JS_SPACE}]"
+
+
+def js_trim(text: str) -> str:
+    """`text.trim()` of JavaScript; Python's `strip` takes other characters."""
+    return text.strip(JS_SPACE)
+
+
+class LineKind(Enum):
+    """What a trimmed template line is. Everything but TEXT and BLANK is emitted as JavaScript."""
+
+    BLANK = "blank"
+    TEXT = "text"
+    FOR = "for"
+    IF = "if"
+    WHILE = "while"
+    SWITCH = "switch"
+    CASE = "case"
+    DEFAULT = "default"
+    DO = "do"
+    TRY = "try"
+    CATCH = "catch"
+    FINALLY = "finally"
+    DO_WHILE = "} while"
+    BREAK = "break"
+    CONTINUE = "continue"
+    THROW = "throw"
+    ELSE_IF = "} else if"
+    ELSE = "} else"
+    CLOSE = "}"
+    UPDATE = "update"
+    DECLARATION = "declaration"
+
+    @property
+    def is_code(self) -> bool:
+        """True if the framework emits such a line as JavaScript."""
+        return self not in (LineKind.BLANK, LineKind.TEXT)
+
+
+# In the framework's order; the first that matches decides. `.` must not match JavaScript's line ends.
+_CODE_LINES: tuple[tuple[LineKind, re.Pattern[str]], ...] = tuple(
+    (kind, re.compile(pattern.replace("~", _S), re.ASCII))
+    for kind, pattern in (
+        (LineKind.FOR, r"for~*\("),
+        (LineKind.IF, r"if~*\("),
+        (LineKind.WHILE, r"while~*\("),
+        (LineKind.SWITCH, r"switch~*\("),
+        (LineKind.CASE, r"case~+[^\n\r\u2028\u2029]+:~*\Z"),
+        (LineKind.DEFAULT, r"default~*:~*\Z"),
+        (LineKind.DO, r"do~*\{?~*\Z"),
+        (LineKind.TRY, r"try~*\{?~*\Z"),
+        (LineKind.CATCH, r"\}?~*catch~*\("),
+        (LineKind.FINALLY, r"\}?~*finally~*\{?~*\Z"),
+        (LineKind.DO_WHILE, r"\}~*while~*\("),
+        (LineKind.BREAK, r"break~*;~*\Z"),
+        (LineKind.CONTINUE, r"continue~*;~*\Z"),
+        (LineKind.THROW, r"throw\b[\s\S]*;~*\Z"),
+        (LineKind.ELSE_IF, r"\}~*else~*if~*\("),
+        (LineKind.ELSE, r"\}~*else~*\{?~*\Z"),
+        (LineKind.CLOSE, r"\}~*\Z"),
+        (LineKind.UPDATE, r"\w[\w.]*~*(?:\+\+|--)~*;~*\Z"),
+        (LineKind.DECLARATION, r"(?:let|const|var)~+"),
+    )
+)
+# A cheap first look: only these first characters can begin a code line.
+_CODE_FIRST = re.compile(r"[fiwscdtb}\w]", re.ASCII)
+
+
+def classify_line(trimmed: str) -> LineKind:
+    """What the framework makes of one trimmed template line, on its own.
+
+    Whether the line is looked at at all (not inside `<style>`, an open quote or a joined expression) is the
+    business of `segments`.
+    """
+    if not trimmed:
+        return LineKind.BLANK
+    if not _CODE_FIRST.match(trimmed):
+        return LineKind.TEXT
+    for kind, pattern in _CODE_LINES:
+        if pattern.match(trimmed):
+            return kind
+    return LineKind.TEXT
+
+
+# --- the framework's scanners: quotes and back-slashes only
+
+
+def matching(text: str, start: int, opener: str, closer: str) -> int:
+    """Offset of the `closer` that ends the `opener` at `start`, quotes skipped; -1 if it never ends."""
+    depth = 0
+    quote = ""
+    index = start
+    while index < len(text):
+        char = text[index]
+        if quote:
+            if char == "\\":
+                index += 2
+                continue
+            if char == quote:
+                quote = ""
+        elif char in "\"'`":
+            quote = char
+        elif char == opener:
+            depth += 1
+        elif char == closer:
+            depth -= 1
+            if depth == 0:
+                return index
+        index += 1
+    return -1
+
+
+def closing_brace(text: str, start: int) -> int:
+    """Offset of the `}` with which the framework ends the `{` at `start`, or -1."""
+    return matching(text, start, "{", "}")
+
+
+def brace_delta(text: str) -> int:
+    """Number of `{` minus number of `}` outside quotes."""
+    return _BraceScan().feed(text).depth
+
+
+def has_unclosed_brace(text: str) -> bool:
+    """True if the framework joins the next line to `text` because a `{` is still open.
+
+    An apostrophe in prose opens a quote for this scan, as in the framework.
+    """
+    return brace_delta(text) > 0
+
+
+class _BraceScan:
+    """Counts braces over one line after the other, so that joining many lines stays linear."""
+
+    __slots__ = ("depth", "quote")
+
+    def __init__(self) -> None:
+        self.depth = 0
+        self.quote = ""
+
+    def feed(self, line: str) -> _BraceScan:
+        index = 0
+        while index < len(line):
+            char = line[index]
+            if self.quote:
+                if char == "\\":
+                    index += 2
+                    continue
+                if char == self.quote:
+                    self.quote = ""
+            elif char in "\"'`":
+                self.quote = char
+            elif char == "{":
+                self.depth += 1
+            elif char == "}":
+                self.depth -= 1
+            index += 1
+        return self
+
+
+def tag_end(text: str, start: int) -> int:
+    """Offset of the `>` that ends a tag whose name begins near `start` (quotes and braces skipped), or -1."""
+    return _TagScan().feed(text, start)
+
+
+class _TagScan:
+    """Looks for the end of a tag over one piece of text after the other."""
+
+    __slots__ = ("depth", "quote")
+
+    def __init__(self) -> None:
+        self.depth = 0
+        self.quote = ""
+
+    def feed(self, text: str, start: int = 0) -> int:
+        """Offset in `text` of the `>` that ends the tag, or -1 if it does not end there."""
+        index = start
+        while index < len(text):
+            char = text[index]
+            if self.quote:
+                if char == "\\":
+                    index += 2
+                    continue
+                if char == self.quote:
+                    self.quote = ""
+            elif char in "\"'`":
+                self.quote = char
+            elif char == "{":
+                self.depth += 1
+            elif char == "}":
+                self.depth = max(0, self.depth - 1)
+            elif char == ">" and self.depth == 0:
+                return index
+            index += 1
+        return -1
+
+
+@dataclass(frozen=True, slots=True)
+class TagState:
+    """Where a line ends: inside a tag (`<` seen, `>` not yet), and inside which quote of it."""
+
+    in_tag: bool = False
+    quote: str = ""
+
+    def advance(self, line: str) -> TagState:
+        """The state after `line`. Any `<` opens a tag here, also `a < b`; braces mean nothing."""
+        in_tag, quote = self.in_tag, self.quote
+        index = 0
+        while index < len(line):
+            char = line[index]
+            if quote:
+                if char == "\\":
+                    index += 2
+                    continue
+                if char == quote:
+                    quote = ""
+            elif not in_tag:
+                in_tag = char == "<"
+            elif char in "\"'":
+                quote = char
+            elif char == ">":
+                in_tag = False
+            index += 1
+        return TagState(in_tag, quote)
+
+
+@dataclass(frozen=True, slots=True)
+class InlineIfElse:
+    """`if (c) { markup } else { markup }` on one line: spans (start, end) relative to the trimmed line."""
+
+    condition: tuple[int, int]
+    then: tuple[int, int]
+    otherwise: tuple[int, int]
+
+
+_IF_HEAD = re.compile(f"if{_S}*\\(")
+_ELSE_HEAD = re.compile(f"{_S}*else{_S}*(?={{)")
+
+
+def inline_if_else(trimmed: str) -> InlineIfElse | None:
+    """The parts of a one-line if/else whose branches are markup, or None if `trimmed` is not one."""
+    if not _IF_HEAD.match(trimmed):
+        return None
+    paren = trimmed.index("(")
+    paren_end = matching(trimmed, paren, "(", ")")
+    if paren_end == -1 or not js_trim(trimmed[paren + 1 : paren_end]):
+        return None
+    then = trimmed.find("{", paren_end + 1)
+    then_end = matching(trimmed, then, "{", "}") if then != -1 else -1
+    if then_end == -1:
+        return None
+    head = _ELSE_HEAD.match(trimmed, then_end + 1)
+    if head is None:
+        return None
+    otherwise_end = matching(trimmed, head.end(), "{", "}")
+    if otherwise_end == -1 or js_trim(trimmed[otherwise_end + 1 :]):
+        return None
+    return InlineIfElse((paren + 1, paren_end), (then + 1, then_end), (head.end() + 1, otherwise_end))
+
+
+# --- JavaScript proper
+
+_REGEX_AFTER_WORD = re.compile(r"(?:^|[^\w$.])(?:return|typeof|case|in|of|delete|void|throw|new|await|yield|do|else)\Z")
+_PAIRS = {"{": "}", "(": ")", "[": "]"}
+
+
+def expression_end(text: str, start: int, limit: int | None = None) -> int:
+    """Offset of the `}` that ends the JavaScript beginning at `start` (just behind the `{`), or -1.
+
+    Understands strings, template literals with nested `${}`, both kinds of comments, and regular expressions.
+    `limit` bounds the scan (default: the end of `text`).
+    """
+    stop = len(text) if limit is None else limit
+    stack: list[str] = []  # open brackets by their closer; "`" for a template literal around a `${`
+    index = start
+    while index < stop:
+        char = text[index]
+        if char in "\"'":
+            index = _string_end(text, index, stop)
+            continue
+        if char == "`":
+            index, opened = _template_end(text, index + 1, stop)
+            if opened:
+                stack.append("`")
+            continue
+        if char == "/":
+            index = _slash_end(text, start, index, stop)
+            continue
+        if char in _PAIRS:
+            stack.append(_PAIRS[char])
+        elif char in "})]":
+            if not stack:
+                return index if char == "}" else -1
+            top = stack.pop()
+            if top == "`" and char == "}":
+                index, opened = _template_end(text, index + 1, stop)
+                if opened:
+                    stack.append("`")
+                continue
+            if top != char:
+                return -1
+        index += 1
+    return -1
+
+
+def _string_end(text: str, index: int, stop: int) -> int:
+    """Behind the string that opens at `index`; an unfinished one ends with its line."""
+    quote = text[index]
+    index += 1
+    while index < stop and text[index] not in "\n\r":
+        if text[index] == "\\":
+            index += 2
+        elif text[index] == quote:
+            return index + 1
+        else:
+            index += 1
+    return min(index, stop)
+
+
+def _template_end(text: str, index: int, stop: int) -> tuple[int, bool]:
+    """From inside a template literal: behind its end (False) or behind the next `${` (True)."""
+    while index < stop:
+        char = text[index]
+        if char == "\\":
+            index += 2
+        elif char == "`":
+            return index + 1, False
+        elif char == "$" and text.startswith("${", index):
+            return index + 2, True
+        else:
+            index += 1
+    return stop, False
+
+
+def _slash_end(text: str, start: int, index: int, stop: int) -> int:
+    """Behind the comment, the regular expression or the division sign at `index`."""
+    if text.startswith("//", index):
+        end = text.find("\n", index, stop)
+        return stop if end == -1 else end
+    if text.startswith("/*", index):
+        end = text.find("*/", index + 2, stop)
+        return stop if end == -1 else end + 2
+    before = text[max(start, index - 24) : index].rstrip(JS_SPACE)
+    if before and before[-1] not in "(,=:[!&|?{};+-*%~^<>" and not _REGEX_AFTER_WORD.search(before):
+        return index + 1
+    in_class = False
+    cursor = index + 1
+    while cursor < stop and text[cursor] not in "\n\r":
+        char = text[cursor]
+        if char == "\\":
+            cursor += 2
+            continue
+        if char == "[":
+            in_class = True
+        elif char == "]":
+            in_class = False
+        elif char == "/" and not in_class:
+            return cursor + 1
+        cursor += 1
+    return index + 1  # no end on this line: it was a division after all
+
+
+# --- the template as a sequence of segments
+
+
+class SegmentKind(Enum):
+    """How the framework treats a run of template lines."""
+
+    BLANK = "blank"
+    CODE = "code"
+    INLINE_IF_ELSE = "inline if/else"
+    TEXT = "text"
+    STYLE = "style"  # a line of a <style> element: literal
+    SCRIPT = "script"  # a whole <script> element, possible in the shell only
+    QUOTED = "quoted"  # a line that begins inside a tag's quoted attribute: literal
+    COMPONENT = "component"  # <Card …/> or <Card …>…</Card> on its own line(s)
+    COMPONENT_BLOCK = "component block"  # <Card …> on its own line(s), children, </Card> alone on a line
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A run of whole template lines, `template[start:end]`, without the last line's `\\n`."""
+
+    kind: SegmentKind
+    start: int
+    end: int
+    line_kind: LineKind = LineKind.TEXT
+    head_end: int = -1
+    """Of a component: the offset behind the lines of its opening tag."""
+    children_end: int = -1
+    """Of a component block: the offset where its children's lines end; they begin behind `head_end` and a
+    `\\n`. A block that is never closed takes the rest of the template."""
+    closed: bool = True
+    """False: a component block without its `</Card>` line."""
+
+
+_COMMENT = re.compile(r"<!--[\s\S]*?-->")
+_STYLE_OPEN = re.compile(f"<style[{JS_SPACE}>]", re.IGNORECASE)
+_STYLE_CLOSE = re.compile(r"</style>", re.IGNORECASE)
+_SCRIPT_OPEN = re.compile(f"<script[{JS_SPACE}>]", re.IGNORECASE)
+_SCRIPT_CLOSE = re.compile(r"</script>", re.IGNORECASE)
+_COMPONENT = re.compile(f"<([A-Z]\\w*)(?=[{JS_SPACE}/>]|\\Z)", re.ASCII)
+
+
+def component_head(trimmed: str) -> str:
+    """The PascalCase tag name with which a trimmed line begins, or ''."""
+    match = _COMPONENT.match(trimmed)
+    return match.group(1) if match else ""
+
+
+def segments(template: str, is_component: Callable[[str], bool] = lambda _name: False) -> Iterator[Segment]:
+    """The template, cut as the framework cuts it; the segments cover every line once, in order.
+
+    `is_component(name)` tells which PascalCase names are imported components: only their tags are special.
+    Children of a component block are part of its segment; cut them by calling `segments` on them.
+    """
+    lines = _line_starts(template)
+    state = TagState()
+    index = 0
+    while index < len(lines):
+        start, end = lines[index]
+        line = template[start:end]
+        trimmed = js_trim(line)
+        structural = js_trim(_COMMENT.sub("", line))
+        if _STYLE_OPEN.search(structural):
+            index = yield from _raw_lines(template, lines, index, SegmentKind.STYLE, _STYLE_CLOSE)
+            continue
+        if _SCRIPT_OPEN.search(structural):
+            index = yield from _raw_lines(template, lines, index, SegmentKind.SCRIPT, _SCRIPT_CLOSE)
+            continue
+        began_quoted = bool(state.quote)
+        state = state.advance(line)
+        if began_quoted:
+            yield Segment(SegmentKind.QUOTED, start, end)
+            index += 1
+        elif not trimmed:
+            yield Segment(SegmentKind.BLANK, start, end, LineKind.BLANK)
+            index += 1
+        elif inline_if_else(trimmed):
+            yield Segment(SegmentKind.INLINE_IF_ELSE, start, end, LineKind.IF)
+            index += 1
+        elif (kind := classify_line(trimmed)).is_code:
+            yield Segment(SegmentKind.CODE, start, end, kind)
+            index += 1
+        elif found := _component(template, lines, index, is_component):
+            segment, index = found
+            yield segment
+        else:
+            index, state = _join(template, lines, index, state)
+            yield Segment(SegmentKind.TEXT, start, lines[index - 1][1])
+
+
+def _line_starts(template: str) -> list[tuple[int, int]]:
+    """(start, end) of each line; only `\\n` ends a line, as in the framework."""
+    spans = []
+    start = 0
+    for line in template.split("\n"):
+        spans.append((start, start + len(line)))
+        start += len(line) + 1
+    return spans
+
+
+def _raw_lines(
+    template: str, lines: list[tuple[int, int]], index: int, kind: SegmentKind, close: re.Pattern[str]
+) -> Generator[Segment, None, int]:
+    """The lines of a <style> (one segment each) or a <script> (one in all); returns the next index."""
+    first = index
+    while index < len(lines):
+        start, end = lines[index]
+        if kind is SegmentKind.STYLE:
+            yield Segment(kind, start, end)
+        index += 1
+        if close.search(_COMMENT.sub("", template[start:end])):
+            break
+    if kind is SegmentKind.SCRIPT:
+        yield Segment(kind, lines[first][0], lines[index - 1][1])
+    return index
+
+
+def _component(
+    template: str, lines: list[tuple[int, int]], index: int, is_component: Callable[[str], bool]
+) -> tuple[Segment, int] | None:
+    """The component that begins on line `index`, and the index of the line behind it; None if it is text."""
+    start, end = lines[index]
+    joined = js_trim(template[start:end])
+    name = component_head(joined)
+    if not name or not is_component(name):
+        return None
+    after = index + 1
+    scan = _TagScan()
+    end_of_tag = scan.feed(joined, 1)
+    while end_of_tag == -1 and after < len(lines):
+        joined = " " + js_trim(template[slice(*lines[after])])
+        end_of_tag = scan.feed(joined)
+        after += 1
+    head_end = lines[after - 1][1]
+    if end_of_tag == -1:
+        return None
+    rest = js_trim(joined[end_of_tag + 1 :])
+    before = joined[:end_of_tag].rstrip(JS_SPACE) or js_trim(template[start : lines[after - 1][0]])
+    if before.endswith("/"):
+        return None if rest else (Segment(SegmentKind.COMPONENT, start, head_end, head_end=head_end), after)
+    if re.search(f"</{name}>{_S}*\\Z", rest):
+        return Segment(SegmentKind.COMPONENT, start, head_end, head_end=head_end), after
+    if rest:
+        return None
+    close, closed = _closing_line(template, lines, after, name)
+    children_end = lines[close - 1][1]
+    last = min(close, len(lines) - 1)
+    whole = (SegmentKind.COMPONENT_BLOCK, start, lines[last][1])
+    return Segment(*whole, head_end=head_end, children_end=children_end, closed=closed), close + 1
+
+
+def _closing_line(template: str, lines: list[tuple[int, int]], index: int, name: str) -> tuple[int, bool]:
+    """Index of the line that is exactly `</name>`, nested openings counted; len(lines) if there is none."""
+    opening = re.compile(f"<{name}[{JS_SPACE}>]")
+    depth = 1
+    for current in range(index, len(lines)):
+        trimmed = js_trim(template[slice(*lines[current])])
+        if opening.match(trimmed) and "/>" not in trimmed:
+            depth += 1
+        if trimmed == f"</{name}>":
+            depth -= 1
+            if depth == 0:
+                return current, True
+    return len(lines), False
+
+
+def _join(template: str, lines: list[tuple[int, int]], index: int, state: TagState) -> tuple[int, TagState]:
+    """The line behind the text segment that begins at `index`, and the tag state there.
+
+    `state` is the state after the first line. First an open `{` takes further lines, then an open tag does.
+    """
+    braces = _BraceScan().feed(template[slice(*lines[index])])
+    after = index + 1
+    while after < len(lines) and braces.depth > 0:
+        braces.feed(template[slice(*lines[after])])
+        after += 1
+    while state.in_tag and after < len(lines):
+        state = state.advance(template[slice(*lines[after])])
+        after += 1
+    return after, state
