@@ -11,6 +11,7 @@ from koze_lsp.project.document import Document, FileKind
 from koze_lsp.project.index import WorkflowIndex
 
 if TYPE_CHECKING:
+    from koze_lsp.project.framework import Framework
     from koze_lsp.project.routing import RouteTree
     from koze_lsp.project.usage import Usages
 
@@ -80,7 +81,7 @@ class Project:
             self.root, self.files, config or self.config, self._read, unlistable=self.unlistable, documents=documents
         )
         kinds = {document.kind for document in changed}
-        kept = {"routing"}
+        kept = {"routing", "framework"}
         if FileKind.WORKFLOW not in kinds:
             kept.add("workflows")
         if not kinds & {FileKind.WRANGLER, FileKind.APP_DTS, FileKind.PACKAGE}:
@@ -114,6 +115,13 @@ class Project:
     def package(self) -> Document | None:
         """package.json, if there is one."""
         return self._only(FileKind.PACKAGE)
+
+    @cached_property
+    def framework(self) -> Framework | None:
+        """The framework in the application's node_modules, if it is installed."""
+        from koze_lsp.project.framework import find_framework  # noqa: PLC0415 - read once, for one rule
+
+        return find_framework(self.root)
 
     @cached_property
     def routing(self) -> RouteTree:

@@ -44,10 +44,17 @@ class RouteTree:
     def __init__(self, paths: Iterable[str]) -> None:
         self.paths = tuple(paths)
         self._first: dict[tuple[str, ...], Segment] | None = None
+        self._rivals = False
 
     def parameters(self, path: str) -> tuple[Segment, ...]:
         """The parameter segments of a route or of a layout's folder."""
         return tuple(segment for segment in segments(path) if segment.parameter is not None)
+
+    @property
+    def has_rivals(self) -> bool:
+        """Whether any level of the tree has parameters of different names."""
+        self._first_names()
+        return self._rivals
 
     def winner(self, path: str, name: str) -> Segment | None:
         """The segment of another route that gave a parameter's level another name first."""
@@ -61,14 +68,23 @@ class RouteTree:
         return None
 
     def _first_names(self) -> dict[tuple[str, ...], Segment]:
-        if self._first is None:
-            self._first = {}
-            for path in self.paths:
-                level: tuple[str, ...] = ()
-                for segment in segments(path):
-                    level = (*level, _shape(segment))
-                    if segment.parameter is not None:
-                        self._first.setdefault(level, segment)
+        if self._first is not None:
+            return self._first
+        self._first = {}
+        seen: set[str] = set()
+        for path in self.paths:
+            last = path.rfind("[")
+            upto = path.find("/", last) if last >= 0 else -1
+            folder = path if upto < 0 else path[:upto]
+            if last < 0 or folder in seen:  # a folder's parameters are those of any route in it
+                continue
+            seen.add(folder)
+            level: tuple[str, ...] = ()
+            for segment in segments(path):
+                level = (*level, _shape(segment))
+                if segment.parameter is not None:
+                    first = self._first.setdefault(level, segment)
+                    self._rivals = self._rivals or first.parameter != segment.parameter
         return self._first
 
 

@@ -52,7 +52,7 @@ class Workspace:
             around = find_root(folder)
             roots = [around] if around is not None else []
         for root in roots:
-            self._load(root)
+            self.load(root)
         return roots
 
     def remove_folder(self, folder: str) -> None:
@@ -79,13 +79,14 @@ class Workspace:
             root = find_root(path.rsplit("/", 1)[0] or "/")
             if root is None:
                 return None
-            self._load(root)
+            self.load(root)
         return self._apps[root].project, path[len(root) + 1 :]
 
     def _root_of(self, path: str) -> str | None:
         return max((root for root in self._apps if _inside(path, root)), key=len, default=None)
 
-    def _load(self, root: str) -> _App:
+    def load(self, root: str) -> None:
+        """Load the application at a root, if that has not been done."""
         app = self._apps.get(root)
         if app is None:
             listing = list_files(root)
@@ -94,7 +95,6 @@ class Workspace:
             for path in list(self._overlays):
                 if self._root_of(path) == root:
                     self._place(path)
-        return app
 
     def _snapshot(
         self, root: str, files: dict[str, FileKind], unlistable: dict[str, str], documents: dict[str, Document]

@@ -153,6 +153,8 @@ class Rule:
     fixable: ClassVar[Fixable] = Fixable.NO
     kinds: ClassVar[frozenset[FileKind]]
     """The kinds of file that the rule looks at."""
+    needs: ClassVar[tuple[str, ...]] = ()
+    """A file without any of these strings can't have a finding, so the rule is not asked (none: always asked)."""
     wrong: ClassVar[Example]
     right: ClassVar[Example]
     source: ClassVar[str]

@@ -1,0 +1,39 @@
+"""The nearest of several names: what a person probably meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+def distance(left: str, right: str) -> int:
+    """The number of insertions, deletions, replacements and swaps of neighbours between two strings."""
+    before: list[int] = []
+    above = list(range(len(right) + 1))
+    for row, character in enumerate(left, 1):
+        current = [row]
+        for column, other in enumerate(right, 1):
+            cost = min(above[column] + 1, current[-1] + 1, above[column - 1] + (character != other))
+            swapped = row > 1 and column > 1 and character == right[column - 2] and left[row - 2] == other
+            current.append(min(cost, before[column - 2] + 1) if swapped else cost)
+        before, above = above, current
+    return above[-1]
+
+
+def nearest(name: str, known: Iterable[str], limit: int = 3) -> list[str]:
+    """The known names that are near enough to be meant, nearest first; case and ``-``/``_`` hardly count."""
+    wanted = _plain(name)
+    ranked = []
+    for candidate in known:
+        plain = _plain(candidate)
+        allowed = max(1, min(len(wanted), len(plain)) // 3)
+        if abs(len(plain) - len(wanted)) <= allowed:
+            gap = distance(wanted, plain)
+            if gap <= allowed:
+                ranked.append((gap, candidate != name and plain != wanted, candidate))
+        elif len(wanted) >= 3 and (plain.startswith(wanted) or wanted.startswith(plain)) and len(plain) >= 3:
+            ranked.append((allowed + 1, True, candidate))
+    return [candidate for _, _, candidate in sorted(ranked)][:limit]
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace("_", "-")

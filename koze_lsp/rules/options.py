@@ -1,0 +1,52 @@
+"""Edits of a call's options object."""
+
+from __future__ import annotations
+
+from koze_lsp.project.document import Document
+from koze_lsp.rules.base import Fix, edit_fix
+from koze_lsp.syntax.calls import StatusCall
+from koze_lsp.syntax.values import Property
+from koze_lsp.text import Span, TextEdit
+
+
+def remove_option(document: Document, call: StatusCall, option: Property, title: str) -> tuple[Fix, ...]:
+    """The safe fix that takes one option away, and the whole options argument with its last option.
+
+    None where the options stand in a ``const``: others may use it too.
+    """
+    options = call.options
+    if options is None or options.followed or option not in options.properties:
+        return ()
+    source = document.source
+    if len(options.properties) == 1:
+        start = call.instance.span.end if call.instance is not None else call.arguments.start
+        return (edit_fix(document.path, title, TextEdit(Span(start, options.span.end), ""), safe=True),)
+    end = option.span.end
+    while end < len(source) and source[end] in " \t":
+        end += 1
+    if source[end : end + 1] == ",":
+        end += 1
+        while end < len(source) and source[end] in " \t\r\n":
+            end += 1
+        return (edit_fix(document.path, title, TextEdit(Span(option.span.start, end), ""), safe=True),)
+    start = option.span.start
+    while start > 0 and source[start - 1] in " \t\r\n":
+        start -= 1
+    if source[start - 1] == ",":
+        start -= 1
+    return (edit_fix(document.path, title, TextEdit(Span(start, option.span.end), ""), safe=True),)
+
+
+def add_option(document: Document, call: StatusCall, text: str, title: str) -> tuple[Fix, ...]:
+    """The fix, for the user to pick, that adds an option to the options written in the call."""
+    options = call.options
+    if options is None or options.kind != "object" or options.followed:
+        return ()
+    first = options.span.start + 1
+    gap = "" if document.source[first : first + 1] in (" ", "\n", "\r") else " "
+    separator = ", " if options.properties else ""
+    lead = " " if gap == "" else ""
+    if options.properties:
+        at = options.properties[0].span.start
+        return (edit_fix(document.path, title, TextEdit(Span(at, at), f"{text}{separator}")),)
+    return (edit_fix(document.path, title, TextEdit(Span(first, first), f"{lead}{text}{gap or ' '}")),)
