@@ -38,10 +38,18 @@ def select(paths: Iterable[str], settings: Settings | None = None) -> list[Selec
     Raises:
         UsageError: a path does not exist, or there is no Koze application at all.
     """
+    return select_in(Workspace(settings), paths)
+
+
+def select_in(workspace: Workspace, paths: Iterable[str]) -> list[Selection]:
+    """The same, in a workspace of the caller's.
+
+    Raises:
+        UsageError: a path does not exist, or there is no Koze application at all.
+    """
     wanted: dict[str, list[str] | None] = {}
     for given in paths:
         _add(wanted, given)
-    workspace = Workspace(settings)
     for root in sorted(wanted):
         workspace.load(root)
     return [

@@ -29,6 +29,7 @@ MODULES = (
     "types_stale",
     "route_structure",
     "files",
+    "configuration",
     "ignores",
 )
 """Every module with rules, in the order in which documentation lists them."""

@@ -138,11 +138,12 @@ class Example:
 
     ``show`` names the file that documentation prints; the others complete the project. What a project
     needs besides (package.json, a wrangler.jsonc in sync, the workflow ``migration``) is added by
-    `koze_lsp.rules.examples.complete` where the example does not give it.
+    `koze_lsp.rules.examples.complete` where the example does not give it; ``bare`` leaves the wrangler file out.
     """
 
     show: str
     files: Mapping[str, str]
+    bare: bool = False
 
 
 class Rule:

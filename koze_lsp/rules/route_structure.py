@@ -59,7 +59,7 @@ class ControlFlowShape(Rule):
     kinds = PAGES
     needs = NEEDS
     source = "Koze framework, template compiler: the forms of code lines."
-    wrong = page(_POLLS, "if (status.status === 'running') {\n  <p>Working</p>\n}\nelse {\n  <p>Waiting</p>\n}")
+    wrong = page(_POLLS, "if (status.status === 'errored') {\n  <p>Failed</p>\n}\nelse {\n  <p>Working</p>\n}")
     right = page(_POLLS, "if (status.status === 'running') {\n  <p>Working</p>\n} else {\n  <p>Waiting</p>\n}")
 
     def check(self, document: Document, project: Project) -> Iterator[Diagnostic]:
@@ -85,8 +85,8 @@ class TemplateSyntax(Rule):
     kinds = PAGES
     needs = NEEDS
     source = "Koze framework, compiler: KUR_TEMPLATE_EXPRESSION_SYNTAX, KUR_TEMPLATE_UNMATCHED_BRACE."
-    wrong = page(_POLLS, "if (status.status === 'running') {\n  <p>Working</p>")
-    right = page(_POLLS, "if (status.status === 'running') {\n  <p>Working</p>\n}")
+    wrong = page(_POLLS, "if (status.status === 'errored') {\n  <p>Failed</p>")
+    right = page(_POLLS, "if (status.status === 'errored') {\n  <p>Failed</p>\n}")
 
     def check(self, document: Document, project: Project) -> Iterator[Diagnostic]:
         """Unclosed expressions and unbalanced blocks; quiet where a line's shape is told already."""

@@ -64,8 +64,8 @@ class UnknownStatus(Rule):
     kinds = CALLERS
     needs = NEEDS
     source = "Cloudflare Workflows engine: InstanceStatus."
-    wrong = page(_POLLS, "if (status.status === 'completed') {\n  <p>Done</p>\n}")
-    right = page(_POLLS, "if (status.status === 'complete') {\n  <p>Done</p>\n}")
+    wrong = page(_POLLS, "if (status.status === 'completed') {\n  <p>Done</p>\n} else {\n  <p>{status.status}</p>\n}")
+    right = page(_POLLS, "if (status.status === 'complete') {\n  <p>Done</p>\n} else {\n  <p>{status.status}</p>\n}")
 
     def check(self, document: Document, project: Project) -> Iterator[Diagnostic]:
         """Literal comparisons with near misses; other strings may be a page's own."""
@@ -181,7 +181,7 @@ class PendingInTemplate(Rule):
     needs = ("pending",)
     source = "Koze framework, compiler: `X.pending` in a template makes X a stream."
     wrong = page(_POLLS, "if (status.pending) {\n  <p>Loading</p>\n}")
-    right = page(_POLLS, "if (status.status === 'queued') {\n  <p>Queued</p>\n}")
+    right = page(_POLLS, "if (status.status === 'queued') {\n  <p>Queued</p>\n} else {\n  <p>{status.status}</p>\n}")
 
     def check(self, document: Document, project: Project) -> Iterator[Diagnostic]:
         """Reads of ``pending`` in the template, of a status that was awaited."""

@@ -50,11 +50,11 @@ class UntilWithoutPoll(Rule):
     needs = NEEDS
     source = "Koze framework, workflowStatus(): `until` runs only when a poll is registered."
     wrong = page(
-        "const status = await workflowStatus('migration', params.id, { until: (s) => s.status === 'paused' });"
+        "const status = await workflowStatus('migration', params.id, { until: (s) => isOver(s) });"
     )
     right = page(
         "const status = await workflowStatus('migration', params.id, {\n"
-        "  poll: '2s',\n  until: (s) => s.status === 'paused',\n});"
+        "  poll: '2s',\n  until: (s) => isOver(s),\n});"
     )
 
     def check(self, document: Document, project: Project) -> Iterator[Diagnostic]:
@@ -87,11 +87,11 @@ class UntilAsync(Rule):
     source = "Koze framework, workflowStatus(): the result of `until` is not awaited."
     wrong = page(
         "const status = await workflowStatus('migration', params.id, {\n"
-        "  poll: '2s',\n  until: async (s) => s.status === 'complete',\n});"
+        "  poll: '2s',\n  until: async (s) => isOver(s),\n});"
     )
     right = page(
         "const status = await workflowStatus('migration', params.id, {\n"
-        "  poll: '2s',\n  until: (s) => s.status === 'complete',\n});"
+        "  poll: '2s',\n  until: (s) => isOver(s),\n});"
     )
 
     def check(self, document: Document, project: Project) -> Iterator[Diagnostic]:
@@ -131,11 +131,11 @@ class UntilNoValue(Rule):
     source = "Koze framework, workflowStatus(): polling stops when `until` gives a truthy value."
     wrong = page(
         "const status = await workflowStatus('migration', params.id, {\n"
-        "  poll: '2s',\n  until: (s) => { s.status === 'complete' },\n});"
+        "  poll: '2s',\n  until: (s) => { isOver(s) },\n});"
     )
     right = page(
         "const status = await workflowStatus('migration', params.id, {\n"
-        "  poll: '2s',\n  until: (s) => { return s.status === 'complete' },\n});"
+        "  poll: '2s',\n  until: (s) => { return isOver(s) },\n});"
     )
 
     def check(self, document: Document, project: Project) -> Iterator[Diagnostic]:
