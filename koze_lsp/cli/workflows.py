@@ -12,6 +12,8 @@ from koze_lsp.cli.selection import relative_to_here, select
 from koze_lsp.project.index import Workflow
 from koze_lsp.syntax.workflow_shapes import Shape
 
+_COLUMNS = ("name", "binding", "class_name")
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of workflows."""
@@ -63,18 +65,20 @@ def shape(found: Shape | None) -> dict[str, Any] | None:
 
 
 def _table(rows: list[dict[str, Any]]) -> None:
-    from rich.console import Console  # noqa: PLC0415 - only for people
-    from rich.table import Table  # noqa: PLC0415
-
-    console = Console(soft_wrap=False)
+    """One block a workflow: its names, then what it does and gives."""
     if not rows:
-        console.print("No workflows: there is no src/server/*.workflow.ts.")
+        print("No workflows: there is no src/server/*.workflow.ts.")
         return
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("Name", "Binding", "Class", "Steps", "Output", "File"):
-        table.add_column(column, overflow="fold")
+    widths = [max(len(str(row[key] or "-")) for row in rows) for key in _COLUMNS]
     for row in rows:
-        steps = ", ".join(step["name"] or f"({step['kind']})" for step in row["steps"])
-        output = ", ".join(row["output"]) if row["output"] else "-"
-        table.add_row(row["name"], row["binding"], row["class_name"] or "-", steps or "-", output, row["file"])
-    console.print(table)
+        names = [f"{row[key] or '-':<{width}}" for key, width in zip(_COLUMNS, widths, strict=True)]
+        print("  ".join([*names, row["file"]]))
+        print("  steps   " + (" → ".join(step["name"] or f"({step['kind']})" for step in row["steps"]) or "none"))
+        if row["payload"]:
+            print("  payload " + ", ".join(f"{name}: {_type(kind)}" for name, kind in row["payload"].items()))
+        if row["output"]:
+            print("  output  " + ", ".join(row["output"]))
+
+
+def _type(kind: object) -> str:
+    return kind if isinstance(kind, str) else "object"

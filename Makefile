@@ -1,0 +1,33 @@
+# The two commands of the README are `make demo` and `make test`; each sets up what it needs.
+.PHONY: demo test lint docs lock bench fuzz test-editors clean setup
+
+BIN = .venv/bin
+
+setup:
+	@scripts/venv.sh
+
+demo: setup
+	@$(BIN)/koze-lsp --check examples/broken --output-format full; status=$$?; \
+	if [ $$status -ne 1 ]; then echo "expected findings (exit status 1), got $$status" >&2; exit 1; fi
+
+test: setup
+	$(BIN)/ruff check koze_lsp tests scripts
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/python -m pytest -n auto --dist loadgroup
+
+lint: setup
+	$(BIN)/ruff check koze_lsp tests scripts
+	$(BIN)/ruff format --check koze_lsp tests scripts
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+docs: setup
+	$(BIN)/python scripts/generate_docs.py
+
+lock: setup
+	$(BIN)/python -m pip install -q uv
+	$(BIN)/uv pip compile -q --universal --python-version 3.10 --no-header --no-annotate pyproject.toml requirements-dev.in -o requirements-dev.txt
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
