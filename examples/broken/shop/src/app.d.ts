@@ -1,0 +1,3 @@
+declare module 'koze:workflow' {
+  export type WorkflowName = 'migration' | 'old-job';
+}

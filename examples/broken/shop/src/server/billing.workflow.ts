@@ -1,0 +1,5 @@
+export class BillingWorkflow {
+  async run(event, step) {
+    return await step.do('copy', async () => 1);
+  }
+}

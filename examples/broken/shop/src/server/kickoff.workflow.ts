@@ -1,0 +1,8 @@
+import { WorkflowEntrypoint, WorkflowStep, WorkflowEvent } from 'cloudflare:workers';
+
+export class KickoffWorkflow extends WorkflowEntrypoint {
+  async run(event: WorkflowEvent, step: WorkflowStep) {
+    const copied = await step.do('copy', async () => 1);
+    return { copied };
+  }
+}
