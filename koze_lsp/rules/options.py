@@ -21,6 +21,10 @@ def remove_option(document: Document, call: StatusCall, option: Property, title:
     if len(options.properties) == 1:
         start = call.instance.span.end if call.instance is not None else call.arguments.start
         return (edit_fix(document.path, title, TextEdit(Span(start, options.span.end), ""), safe=True),)
+    line = document.text.line_span(document.text.line_at(option.span.start))
+    if source[line.start : line.end].strip() in (source[slice(*option.span)], source[slice(*option.span)] + ","):
+        whole = Span(line.start, min(document.text.line_starts[document.text.line_at(line.start) + 1], len(source)))
+        return (edit_fix(document.path, title, TextEdit(whole, ""), safe=True),)
     end = option.span.end
     while end < len(source) and source[end] in " \t":
         end += 1

@@ -46,6 +46,12 @@ def _changes(document: Document, value: Value, choices: tuple[str, ...]) -> tupl
     )
 
 
+def _slow_enough(new: str, project: Project) -> bool:
+    """Whether an answer would not be the next finding: too fast."""
+    interval = parse_poll(float(new) if new.isdigit() else new)
+    return interval.ms is not None and interval.ms >= project.config.poll_minimum
+
+
 @register
 class InvalidPoll(Rule):
     """The framework can't read the interval, so it polls every 30 seconds.
@@ -114,7 +120,7 @@ class PollUnit(Rule):
             choices = (
                 (first, second) if "." in value.string else (f"{value.string}ms", value.string, f"{value.string}s")
             )
-            fixes = _changes(document, value, choices)
+            fixes = _changes(document, value, tuple(new for new in choices if _slow_enough(new, project)))
             message = f"'{value.string}' without a unit is {human(interval.ms)}. Write '{first}' or '{second}'."
             yield self.found(document, value.inner, message, fixes=fixes)
 

@@ -56,12 +56,14 @@ class ParamMismatch(Rule):
                     f"params.{read.name} is undefined here: {winner.path} names this level "
                     f"'{winner.parameter}' first, and that name counts for all its siblings. Write params.{winner.parameter}."
                 )
-                related = (Related(winner.path, Span(0, 0), f"registered first, as [{winner.parameter}]"),)
+                first = next((path for path in project.files if f"{path}/".startswith(f"{winner.path}/")), None)
+                label = f"registered first, as [{winner.parameter}]"
+                related = (Related(first, Span(0, 0), label),) if first is not None else ()
                 fix = edit_fix(
                     document.path, f"Change to {winner.parameter}", TextEdit(read.span, winner.parameter or "")
                 )
                 yield self.found(
-                    document, read.span, message, fixes=(fix,), related=related if winner.path in project.files else ()
+                    document, read.span, message, fixes=(fix,), related=related
                 )
 
     @staticmethod

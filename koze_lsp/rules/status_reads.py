@@ -188,9 +188,7 @@ class PendingInTemplate(Rule):
         if "workflowStatus" not in document.source:
             return
         for read in document.script.status_flow.reads:
-            if read.path[:1] == ("pending",) and (
-                read.in_template or (len(read.fields) == 1 and read.span == read.fields[0])
-            ):
+            if read.path[:1] == ("pending",) and document.script.in_template(read.fields[0].start):
                 message = "pending is false once the status was awaited, and here it breaks the page. Compare status.status instead."
                 yield self.found(document, read.fields[0], message)
 

@@ -48,6 +48,8 @@ class Role:
     optional: tuple[bool, ...] = ()
     name: Binding | None = None
     until: bool = False
+    origin: Node | None = None
+    """The read itself, where parentheses or a choice (``? :``) around it are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +150,9 @@ class _Follower:
             return
         kind = parent.type
         if kind in TRANSPARENT or (kind == "ternary_expression" and parent.child_by_field_name("condition") != node):
-            yield parent, role
+            yield parent, replace(role, origin=role.origin or node)
         elif kind == "await_expression":
-            yield parent, replace(role, promise=False)
+            yield parent, replace(role, promise=False, origin=None)
         elif kind == "variable_declarator":
             yield from self.declared(parent, node, role)
         elif kind == "assignment_expression" and parent.child_by_field_name("right") == node:
@@ -192,6 +194,7 @@ class _Follower:
             spans=(*role.spans, *spans),
             optional=(*role.optional, *(False for _ in path)),
             name=binding,
+            origin=None,
         )
         if role.shape == "status" and not role.promise:
             if not extended.path and not role.until:
@@ -351,14 +354,16 @@ class _Follower:
                 path=(*role.path, text),
                 spans=(*role.spans, name_span),
                 optional=(*role.optional, optional),
+                origin=None,
             ),
         )
 
     def read(self, node: Node, role: Role) -> None:
-        span = self.tree.span(node)
+        inner = role.origin or node
+        span = self.tree.span(inner)
         in_template = self.facts.in_template(span.start)
         self.flow.reads.append(
-            StatusRead(role.call, role.path, role.spans, role.optional, span, in_template, role.until, role.name, node)
+            StatusRead(role.call, role.path, role.spans, role.optional, span, in_template, role.until, role.name, inner)
         )
         if role.path == ("status",):
             for literal, negated in self.compared(node):

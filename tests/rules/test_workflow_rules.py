@@ -324,7 +324,7 @@ QUIET = {
         klass("const Base = WorkflowEntrypoint;\nexport class A extends Base"),
         klass("export class A extends mixin(WorkflowEntrypoint)"),
         klass("import * as cf from 'cloudflare:workers';\nexport class A extends cf.WorkflowEntrypoint"),
-        "import { WorkflowEntrypoint as WE } from 'cloudflare:workers';\nexport class A extends WE { async run() {} }\n",
+        "import { WorkflowEntrypoint as WE } from 'cloudflare:workers';\nexport class A extends WE { run() {} }\n",
         klass(f"class Helper {{}}\nexport class A {W}"),
     ],
     "missing-run": [
@@ -370,17 +370,13 @@ QUIET = {
         workflow(
             "if (event.payload) { await step.do('a', async () => 1); return; } await step.do('a', async () => 2);"
         ),
-        workflow(
-            "switch (1) { case 1: await step.do('a', async () => 1); break; default: await step.do('a', async () => 1); }"
-        ),
+        workflow("switch (1) { case 1: await step.do('a', f); break; default: await step.do('a', g); }"),
         workflow(
             "await step.do('a', async () => 1); await step.sleep('a', 5); await step.waitForEvent('a', { type: 't' });"
         ),
         workflow("await step.sleep('a', 5); await step.sleep('a', 6);"),
         workflow("await Promise.all([1, 2].map((n) => step.do('a', async () => n)));"),
-        workflow(
-            "const f = async () => await step.do('a', async () => 1); const g = async () => await step.do('a', async () => 2);"
-        ),
+        workflow("const f = async () => await step.do('a', h); const g = async () => await step.do('a', h);"),
     ],
     "invalid-step-config": [
         workflow(
@@ -410,10 +406,12 @@ QUIET = {
     "unserializable-step-result": [
         workflow("await step.do('a', async () => { const r = await fetch('/x'); return await r.json(); });"),
         workflow(
-            "await step.do('a', async () => (await fetch('/x')).text()); await step.do('b', async () => fetch('/x').then((r) => r.text()));"
+            "await step.do('a', async () => (await fetch('/x')).text());"
+            "await step.do('b', async () => fetch('/x').then((r) => r.text()));"
         ),
         workflow(
-            "await step.do('a', async () => ({ d: new Date(), m: new Map(), s: new Set(), e: new Error('x'), h: new Headers() }));"
+            "await step.do('a', async () => ({ d: new Date(), m: new Map(), s: new Set() }));"
+            "await step.do('b', async () => [new Error('x'), new Headers()]);"
         ),
         workflow(
             "await step.do('a', async () => Promise.resolve(1)); await step.do('b', async () => Promise.all([]));"

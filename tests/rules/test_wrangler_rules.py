@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import time
+import timeit
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from koze_lsp.project.naming import binding_name, wrangler_name
-from koze_lsp.rules.base import CreateFile, Rule, Severity
+from koze_lsp.rules.base import CreateFile, Diagnostic, Rule, Severity
 from koze_lsp.syntax import jsonc
 from koze_lsp.text import OverlappingEditsError, apply_edits
 from tests.conformance import load_cases
@@ -568,10 +568,13 @@ def test_five_hundred_workflows_take_milliseconds() -> None:
         assert workflow.class_name  # parsing TypeScript is not what is measured
     document = project.wrangler
     assert document is not None
-    start = time.perf_counter()
-    found = [one for rule in RULES if document.kind in rule.kinds for one in rule.check(document, project)]
-    assert found == []
-    assert time.perf_counter() - start < 0.25  # 20 ms on the machine where it was written
+
+    def check() -> list[Diagnostic]:
+        return [one for rule in RULES if document.kind in rule.kinds for one in rule.check(document, project)]
+
+    assert check() == []
+    # The best of several: other work on the machine must not fail the test. 7 ms where it was written.
+    assert min(timeit.repeat(check, number=1, repeat=5)) < 0.1
 
 
 _FIELDS = ["name", "binding", "class_name", "script_name", "limits", "schedules", "remote"]

@@ -32,6 +32,23 @@ def test_reads_what_the_engine_reads(case: dict[str, Any]) -> None:
         assert (duration.problem == "unit ignored") == case["trap"]
 
 
+@pytest.mark.parametrize(
+    ("unit", "seconds"),
+    [
+        ("second", 1),
+        ("minute", 60),
+        ("hour", 3600),
+        ("day", 86_400),
+        ("week", 604_800),
+        ("month", 2_592_000),
+        ("year", 31_557_600),
+    ],
+)
+def test_units(unit: str, seconds: int) -> None:
+    assert parse_duration(f"1 {unit}").ms == parse_duration(f"1 {unit}s").ms == seconds * 1000
+    assert parse_duration(f"1 {unit.title()}").problem == "unit ignored"
+
+
 def test_not_a_number_is_refused() -> None:
     assert parse_duration(math.nan).problem == "refused"
     assert parse_duration(-math.inf).ms == -math.inf

@@ -15,7 +15,7 @@ from tests.conformance import load_cases
 
 def config_of(source: str, before: str = "") -> Value:
     """The config of a step whose second argument is the given source."""
-    text = f"class A {{ async run(event, step) {{ {before} await step.do('s', {source}, async () => 1); }} }}\nexport class B extends A {{}}"
+    text = f"export class A {{ async run(event, step) {{ {before} await step.do('s', {source}, async () => 1); }} }}"
     step = workflow.parse(text).steps[0]
     assert step.config is not None
     return step.config

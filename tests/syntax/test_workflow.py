@@ -146,7 +146,8 @@ def test_what_counts_as_a_step(facts: WorkflowFacts) -> None:
         in_run("step.undo('a', f); step.do; step['do']('a', f);"),
         in_run("{ const step = db; step.do('a', f); }"),
         workflow.parse(
-            f"{IMPORT}export class A extends WorkflowEntrypoint {{}}\nclass B {{ async run(e, step: WorkflowStep) {{ step.do('a', f); }} }}"
+            f"{IMPORT}export class A extends WorkflowEntrypoint {{}}\n"
+            "class B { async run(e, step: WorkflowStep) { step.do('a', f); } }"
         ),
     ],
     ids=lambda facts: facts.source[90:],
@@ -226,7 +227,8 @@ def test_functions_that_hold_steps() -> None:
 
 def test_enclosing_step() -> None:
     facts = in_run(
-        "await step.do('a', async () => { await db.do('x', async () => step.do('b', f)); }, { rollback: () => step.do('c', f) });"
+        "await step.do('a', async () => { await db.do('x', async () => step.do('b', f)); },"
+        " { rollback: () => step.do('c', f) });"
     )
     assert [step.enclosing for step in facts.steps] == [None, 0, 0]
 
@@ -287,7 +289,7 @@ def test_payload(params: str, top: str, fields: list[tuple[str, str, bool]] | No
 def test_payload_of_the_class_and_nested_fields() -> None:
     facts = workflow.parse(
         f"{IMPORT}type P = {{ user: {{ id: number }} }};\n"
-        "export class A extends WorkflowEntrypoint<Env, P> { async run(event, step) { return event.payload.user.id; } }\n"
+        "export class A extends WorkflowEntrypoint<Env, P> { async run(event, step) { return event.payload.user; } }\n"
     )
     assert facts.payload is not None
     user = facts.payload.field("user")
