@@ -75,8 +75,13 @@ def list_files(root: str) -> Listing:
     present = [name for name in WRANGLER_FILES if name in kinds]
     for name in present[1:]:
         del kinds[name]  # wrangler reads one file only
-    listing.files = {path: kinds[path] for path in sorted(kinds, key=os.fsencode)}
+    listing.files = {path: kinds[path] for path in sorted(kinds, key=order)}
     return listing
+
+
+def order(path: str) -> list[bytes]:
+    """The framework's order of discovery: folder by folder, each in byte order of its names."""
+    return os.fsencode(path).split(b"/")
 
 
 def _may_matter(name: str) -> bool:

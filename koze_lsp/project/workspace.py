@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from koze_lsp.project import config as configuration
 from koze_lsp.project.config import Config, Settings
-from koze_lsp.project.discovery import find_apps, find_root, list_files
+from koze_lsp.project.discovery import find_apps, find_root, list_files, order
 from koze_lsp.project.document import Document, FileKind
 from koze_lsp.project.kinds import kind_of
 from koze_lsp.project.project import Project
@@ -197,7 +197,7 @@ class Workspace:
         documents: dict[str, Document],
         unlistable: dict[str, str] | None = None,
     ) -> None:
-        ordered = {path: files[path] for path in sorted(files, key=os.fsencode)}
+        ordered = {path: files[path] for path in sorted(files, key=order)}
         held = {} if unlistable is not None else {**app.project.held()}
         known = dict(app.project.unlistable) if unlistable is None else unlistable
         app.project = self._snapshot(app.root, ordered, known, {**held, **documents})

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 
 from koze_lsp.project import config as configuration
 from koze_lsp.project.config import Config, Settings
+from koze_lsp.project.discovery import order
 from koze_lsp.project.document import Document, FileKind, Unreadable
 from koze_lsp.project.kinds import WRANGLER_FILES, kind_of
 from koze_lsp.project.naming import SUFFIX, binding_name, status_name, wrangler_name
@@ -21,7 +21,7 @@ _PACKAGE = '{\n  "name": "example",\n  "private": true\n}\n'
 
 def project_of(files: Mapping[str, str], config: Config | None = None, root: str = ROOT) -> Project:
     """A project in memory of path → text. A text with lone surrogates stands for a file that is not UTF-8."""
-    kinds = {path: kind_of(path) for path in sorted(files, key=os.fsencode)}
+    kinds = {path: kind_of(path) for path in sorted(files, key=order)}
     present = [name for name in WRANGLER_FILES if name in kinds]
     known = {path: kind for path, kind in kinds.items() if kind is not FileKind.OTHER and path not in present[1:]}
 

@@ -86,13 +86,29 @@ def find_calls(facts: ScriptFacts) -> tuple[StatusCall, ...]:
     for imported in facts.imports:
         if imported.is_status and not imported.type_only and imported.binding is not None:
             for use in imported.binding.uses:
-                parent = use.node.parent
-                if parent is not None and parent.type == "call_expression" and _is(parent, "function", use.node):
-                    nodes.append((parent, use.node))
+                call = _called(use.node)
+                if call is not None:
+                    nodes.append((call, use.node))
         elif imported.imported == "*" and imported.module.endswith(":workflow") and imported.binding is not None:
             nodes += _namespace_calls(facts, imported.binding)
     nodes.sort(key=lambda pair: pair[0].start_byte)
     return tuple(_call(facts, call, callee) for call, callee in nodes)
+
+
+def _called(callee: Node) -> Node | None:
+    """The call whose function a node is. The grammar reads ``await f<T>(x)`` as a call of ``await f``."""
+    parent = callee.parent
+    if parent is not None and parent.type == "await_expression" and parent.parent is not None:
+        callee, parent = parent, parent.parent
+    if parent is not None and parent.type == "call_expression" and _is(parent, "function", callee):
+        return parent
+    return None
+
+
+def awaits_callee(call: Node) -> bool:
+    """Whether a call node holds its own ``await`` (see `_called`)."""
+    function = call.child_by_field_name("function")
+    return function is not None and function.type == "await_expression"
 
 
 def _namespace_calls(facts: ScriptFacts, binding: Binding) -> Iterator[tuple[Node, Node]]:
@@ -118,7 +134,7 @@ def _call(facts: ScriptFacts, node: Node, callee: Node) -> StatusCall:
     values_or_none: list[Value | None] = [*values, None, None, None]
     outer = tree.span(listed) if listed is not None else tree.span(callee)
     place = _place(node)
-    span = tree.span(node)
+    span = Span(tree.span(callee).start, tree.span(node).end) if awaits_callee(node) else tree.span(node)
     top, outcome, variable = _outcome(facts, node)
     return StatusCall(
         span=span,
@@ -177,7 +193,7 @@ def _place(node: Node) -> _Place:
 def _outcome(facts: ScriptFacts, node: Node) -> tuple[Node, Outcome, Binding | None]:
     """The outermost expression that is the same value, what becomes of it, and the name that takes it."""
     current = node
-    awaited = False
+    awaited = awaits_callee(node)
     while (parent := current.parent) is not None:
         if parent.type == "await_expression":
             awaited = True

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
-from koze_lsp.syntax.calls import TRANSPARENT, StatusCall
+from koze_lsp.syntax.calls import TRANSPARENT, StatusCall, awaits_callee
 from koze_lsp.syntax.scope import Binding
 from koze_lsp.syntax.tree import Node, SyntaxTree
 from koze_lsp.syntax.values import Value, evaluate
@@ -122,7 +122,7 @@ class _Follower:
     def run(self) -> StatusFlow:
         stack: list[tuple[Node, Role]] = []
         for call in self.facts.status_calls:
-            stack.append((call.node, Role(call)))
+            stack.append((call.node, Role(call, promise=not awaits_callee(call.node))))
             stack += self.until(call)
         while stack and len(self.seen) < _LIMIT:
             node, role = stack.pop()

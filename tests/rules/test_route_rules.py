@@ -44,7 +44,7 @@ TABLE: dict[str, Rows] = {
     ),
     "missing-await": Rows(
         (page(f"const status = {W});"), page(f"const {{ status }} = {W});", "<p>{status}</p>"), page(f"const s = {W}).status;", "<p>{s}</p>"), page(f"const status = ({W}));")),
-        (page(), page(f"const [status] = await Promise.all([{W})]);"), page(f"const p = {W});\nconst status = await p;"), page(f"const p = {W});\nconst [status] = await Promise.all([p]);"),
+        (page(), page("const status = await workflowStatus<Output>('migration', params.id);"), page(f"const [status] = await Promise.all([{W})]);"), page(f"const p = {W});\nconst status = await p;"), page(f"const p = {W});\nconst [status] = await Promise.all([p]);"),
          page(f"const status = await {W}).then((s) => s);"), page(f"const load = () => {W});\nconst status = await load();"), page(f"const list = await Promise.all(ids.map((id) => workflowStatus('migration', id)));", "<p>{list.length}</p>"),
          page(f"const status = await (ok ? {W}) : null);", "<p>{status?.status}</p>"), page(f"const p = {W});\nkeep(p);\nconst status = await p;")),
     ),
@@ -118,7 +118,7 @@ TABLE: dict[str, Rows] = {
         (page(CALL, "<p>{status.status === 'complete'}</p>"), page(CALL, "<p>{status.status === 'ready-for-review'}</p>"), page(CALL, "<p>{status.output?.state === 'done'}{status.status}</p>"), page(CALL, "<p>{other.status === 'failed'}{status.status}</p>"), page(CALL, "<p>{status.status === 'waiting'}</p>")),
     ),
     "output-before-complete": Rows(
-        (page(CALL, "<p>{status.output.n}{status.status}</p>"), page(CALL, "if (status.status === 'running') {\n<p>{status.output.n}</p>\n} else {\n<p>{status.status}</p>\n}"), page(f"{CALL}\nconst n = status.output.n;", "<p>{n}{status.status}</p>"),
+        (page(CALL, "<p>{status.output.n}{status.status}</p>"), page(CALL.replace("Status(", "Status<O>("), "<p>{status.output.n}{status.status}</p>"), page(CALL, "if (status.status === 'running') {\n<p>{status.output.n}</p>\n} else {\n<p>{status.status}</p>\n}"), page(f"{CALL}\nconst n = status.output.n;", "<p>{n}{status.status}</p>"),
          page(CALL, "if (status.error) {\n<p>x</p>\n} else {\n<p>{status.output.n}{status.status}</p>\n}")),
         (page(CALL, "<p>{status.output?.n}{status.status}</p>"), page(CALL, "if (status.status === 'complete') {\n<p>{status.output.n}</p>\n} else {\n<p>x</p>\n}"), page(CALL, "if (status.output) {\n<p>{status.output.n}</p>\n} else {\n<p>{status.status}</p>\n}"),
          page(CALL, "<p>{status.status === 'complete' ? status.output.n : ''}</p>"), page(CALL, "<p>{status.output && status.output.n}{status.status}</p>"), page(CALL, "if (status.status !== 'complete') {\n<p>{status.status}</p>\n} else {\n<p>{status.output.n}</p>\n}"),
