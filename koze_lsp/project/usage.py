@@ -7,10 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from koze_lsp.project.document import SCRIPT_KINDS, FileKind
+from koze_lsp.syntax.poll import parse_poll
 from koze_lsp.text import Span
 
 if TYPE_CHECKING:
     from koze_lsp.project.project import Project
+    from koze_lsp.syntax.calls import StatusCall
+
+_LITERALS = frozenset({"string", "number", "boolean", "null", "undefined"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,12 @@ class Usages:
         return [usage for usage in self.all(project) if usage.kind == "env" and usage.name == binding]
 
 
+def _polls(call: StatusCall) -> bool:
+    """Whether a call polls, as far as its text shows: an interval that is not falsy."""
+    poll = call.option("poll")
+    return poll is not None and not (poll.value.kind in _LITERALS and parse_poll(poll.value.literal).off)
+
+
 def _usages(path: str, project: Project) -> tuple[Usage, ...]:
     document = project.document(path)
     if document is None:
@@ -76,8 +86,7 @@ def _usages(path: str, project: Project) -> tuple[Usage, ...]:
     if "workflowStatus" in source:
         for call in document.script.status_calls:
             if call.name is not None and call.name.string is not None:
-                poll = call.option("poll")
-                found.append(Usage("status", call.name.string, path, call.name.inner, poll is not None))
-    if "env" in source and "_WORKFLOW" in source:
+                found.append(Usage("status", call.name.string, path, call.name.inner, _polls(call)))
+    if "env" in source:
         found += [Usage("env", read.name, path, read.span) for read in document.script.env_reads]
     return tuple(sorted(found, key=lambda usage: usage.span))

@@ -46,11 +46,7 @@ def add_option(document: Document, call: StatusCall, text: str, title: str) -> t
     options = call.options
     if options is None or options.kind != "object" or options.followed:
         return ()
-    first = options.span.start + 1
-    gap = "" if document.source[first : first + 1] in (" ", "\n", "\r") else " "
-    separator = ", " if options.properties else ""
-    lead = " " if gap == "" else ""
     if options.properties:
         at = options.properties[0].span.start
-        return (edit_fix(document.path, title, TextEdit(Span(at, at), f"{text}{separator}")),)
-    return (edit_fix(document.path, title, TextEdit(Span(first, first), f"{lead}{text}{gap or ' '}")),)
+        return (edit_fix(document.path, title, TextEdit(Span(at, at), f"{text}, ")),)
+    return (edit_fix(document.path, title, TextEdit(options.span, f"{{ {text} }}")),)

@@ -446,7 +446,6 @@ class Segment:
     """False: a component block without its `</Card>` line."""
 
 
-_COMMENT = re.compile(r"<!--[\s\S]*?-->")
 _STYLE_OPEN = re.compile(f"<style[{JS_SPACE}>]", re.IGNORECASE)
 _STYLE_CLOSE = re.compile(r"</style>", re.IGNORECASE)
 _SCRIPT_OPEN = re.compile(f"<script[{JS_SPACE}>]", re.IGNORECASE)
@@ -473,7 +472,7 @@ def segments(template: str, is_component: Callable[[str], bool] = lambda _name: 
         start, end = lines[index]
         line = template[start:end]
         trimmed = js_trim(line)
-        structural = js_trim(_COMMENT.sub("", line))
+        structural = js_trim(_without_comments(line))
         if _STYLE_OPEN.search(structural):
             index = yield from _raw_lines(template, lines, index, SegmentKind.STYLE, _STYLE_CLOSE)
             continue
@@ -502,6 +501,18 @@ def segments(template: str, is_component: Callable[[str], bool] = lambda _name: 
             yield Segment(SegmentKind.TEXT, start, lines[index - 1][1])
 
 
+def _without_comments(text: str) -> str:
+    """The text without its comments; one that never ends stays. (A regular expression takes quadratic time.)"""
+    if "<!--" not in text:
+        return text
+    parts: list[str] = []
+    at = 0
+    while (start := text.find("<!--", at)) != -1 and (end := text.find("-->", start + 4)) != -1:
+        parts.append(text[at:start])
+        at = end + 3
+    return "".join([*parts, text[at:]])
+
+
 def _line_starts(template: str) -> list[tuple[int, int]]:
     """(start, end) of each line; only `\\n` ends a line, as in the framework."""
     spans = []
@@ -522,7 +533,7 @@ def _raw_lines(
         if kind is SegmentKind.STYLE:
             yield Segment(kind, start, end)
         index += 1
-        if close.search(_COMMENT.sub("", template[start:end])):
+        if close.search(_without_comments(template[start:end])):
             break
     if kind is SegmentKind.SCRIPT:
         yield Segment(kind, lines[first][0], lines[index - 1][1])

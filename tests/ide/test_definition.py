@@ -83,7 +83,10 @@ def test_a_binding_made_by_hand_leads_to_the_class_that_its_entry_names() -> Non
 
 def test_environments_are_declarations_too() -> None:
     entry = '{ "name": "migration-workflow", "binding": "MIGRATION_WORKFLOW", "class_name": "MigrationWorkflow" }'
-    files = {**APP, "wrangler.jsonc": f'{{ "workflows": [{entry}],\n"env": {{ "staging": {{ "workflows": [{entry}] }} }} }}'}
+    files = {
+        **APP,
+        "wrangler.jsonc": f'{{ "workflows": [{entry}],\n"env": {{ "staging": {{ "workflows": [{entry}] }} }} }}',
+    }
     where = cursor(files, "src/server/actions.ts", "MIGRATION_WORKFLOW.create")
     assert declared(where) == ["wrangler.jsonc:1: MIGRATION_WORKFLOW", "wrangler.jsonc:2: MIGRATION_WORKFLOW"]
 
@@ -164,8 +167,12 @@ def test_a_name_of_the_script_is_found_from_the_template() -> None:
 
 
 def test_a_specifier_leads_to_its_file() -> None:
-    where = at({"src/routes/index.koze": "<script>\n  import { a } from '$ser|ver/a';\n</script>\n", "src/server/a.ts": ""})
-    assert [location.path for location in definition(where.project, where.document, where.offset)] == ["src/server/a.ts"]
+    where = at(
+        {"src/routes/index.koze": "<script>\n  import { a } from '$ser|ver/a';\n</script>\n", "src/server/a.ts": ""}
+    )
+    assert [location.path for location in definition(where.project, where.document, where.offset)] == [
+        "src/server/a.ts"
+    ]
 
 
 # Links ----------------------------------------------------------------------------------------------------

@@ -43,7 +43,10 @@ def test_without_the_declaration() -> None:
 def test_an_unknown_name_has_its_calls() -> None:
     page = APP["src/routes/migrations/[id].html"].replace("'migration'", "'gone'")
     files = {**APP, "src/routes/a.html": page, "src/routes/b.html": page}
-    assert found(cursor(files, "src/routes/a.html", "gone")) == ["src/routes/a.html:5: gone", "src/routes/b.html:5: gone"]
+    assert found(cursor(files, "src/routes/a.html", "gone")) == [
+        "src/routes/a.html:5: gone",
+        "src/routes/b.html:5: gone",
+    ]
 
 
 def test_uses_of_the_class_as_value_and_type() -> None:
@@ -68,7 +71,9 @@ def test_uses_of_the_class_as_value_and_type() -> None:
 
 
 def test_steps() -> None:
-    text = WORKFLOW.replace("await step.sleep('cool-down'", "await step.do('fetch-data', async () => 1);\n    await step.sleep('fetch-data'")
+    text = WORKFLOW.replace(
+        "await step.sleep('cool-down'", "await step.do('fetch-data', async () => 1);\n    await step.sleep('fetch-data'"
+    )
     files = {**APP, "src/server/migration.workflow.ts": text}
     where = cursor(files, "src/server/migration.workflow.ts", "fetch-data")
     assert found(where) == [

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+from pathlib import Path
+
 import pytest
 
 from koze_lsp.ide.changes import difference
-from koze_lsp.ide.rename import prepare, rename
+from koze_lsp.ide.places import Identity, places
+from koze_lsp.ide.rename import prepare, rename, will_rename
+from koze_lsp.ide.targets import Role
 from koze_lsp.ide.types import NotRenamableError, Rename
 from koze_lsp.rules.base import FileEdit, RenameFile
 from koze_lsp.text import Span, TextEdit, apply_edits
-from tests.ide.support import APP, WORKFLOW, At, after, cursor, findings
+from tests.ide.support import APP, WORKFLOW, At, after, cursor, findings, project_of
 from tests.ide.test_definition import ENDS
 
 NEW = {
@@ -29,12 +34,10 @@ def renamed(where: At, new_name: str) -> Rename:
 def expected() -> dict[str, str]:
     """The application as a person would rename it: with search and replace."""
     tree = {}
-    for path, text in APP.items():
-        for old, new in NEW.items():
-            if old != "migration":
-                text = text.replace(old, new)
-        for quote in "'\"":
-            text = text.replace(f"{quote}migration{quote}", f"{quote}import-job{quote}")
+    for path, original in APP.items():
+        text = original
+        for old, new in [*list(NEW.items())[1:], ("'migration'", "'import-job'"), ('"migration"', '"import-job"')]:
+            text = text.replace(old, new)
         tree[path.replace("migration.workflow", "import-job.workflow")] = text.replace(
             "server/migration.", "server/import-job."
         )
@@ -133,14 +136,14 @@ def test_a_class_without_the_suffix_follows_too() -> None:
 
 
 def test_custom_wrangler_names_and_environments() -> None:
-    entry = '{ "name": "%s", "binding": "MIGRATION_WORKFLOW", "class_name": "MigrationWorkflow" }'
-    text = '{ "workflows": [%s], "env": { "staging": { "workflows": [%s] } } }' % (entry % "prod", entry % "migration-workflow")
-    files = {**APP, "wrangler.jsonc": text}
+    def wrangler(binding: str, class_name: str, derived: str) -> str:
+        rest = f'"binding": "{binding}", "class_name": "{class_name}"'
+        lists = [f'"workflows": [{{ "name": "{name}", {rest} }}]' for name in ("prod", derived)]
+        return f'{{ {lists[0]}, "env": {{ "staging": {{ {lists[1]} }} }} }}'
+
+    files = {**APP, "wrangler.jsonc": wrangler(*list(NEW)[2:0:-1], "migration-workflow")}
     tree = after(files, renamed(cursor(files, "src/app.d.ts", "migration'"), "import-job"))
-    new = entry.replace("MIGRATION_WORKFLOW", "IMPORT_JOB_WORKFLOW").replace("Migration", "ImportJob")
-    assert tree["wrangler.jsonc"] == (
-        '{ "workflows": [%s], "env": { "staging": { "workflows": [%s] } } }' % (new % "prod", new % "import-job-workflow")
-    )
+    assert tree["wrangler.jsonc"] == wrangler("IMPORT_JOB_WORKFLOW", "ImportJobWorkflow", "import-job-workflow")
 
 
 def test_toml() -> None:
@@ -155,7 +158,8 @@ def test_toml() -> None:
     for before, new in list(NEW.items())[1:]:
         old = old.replace(before, new)
     assert tree["wrangler.toml"] == old
-    inline = 'workflows = [{ name = "migration-workflow", binding = "MIGRATION_WORKFLOW", class_name = "MigrationWorkflow" }]\n'
+    rest = 'binding = "MIGRATION_WORKFLOW", class_name = "MigrationWorkflow"'
+    inline = f'workflows = [{{ name = "migration-workflow", {rest} }}]\n'
     files["wrangler.toml"] = inline
     tree = after(files, renamed(cursor(files, "src/app.d.ts", "migration'"), "import-job"))
     for before, new in list(NEW.items())[1:]:
@@ -169,7 +173,8 @@ def test_the_order_of_workflow_name_is_the_frameworks() -> None:
 
 
 def test_quotes_and_lines_of_workflow_name_are_kept() -> None:
-    union = 'declare module "koze:workflow" {\r\n  export type WorkflowName =\r\n    | "data-sync"\r\n    | "migration";\r\n}\r\n'
+    union = 'declare module "koze:workflow" {\n  export type WorkflowName =\n    | "data-sync"\n    | "migration";\n}\n'
+    union = union.replace("\n", "\r\n")
     files = {**APP, "src/app.d.ts": union}
     where = cursor(files, "src/app.d.ts", 'migration"')
     assert after(files, renamed(where, "zip"))["src/app.d.ts"] == union.replace("migration", "zip")
@@ -209,23 +214,31 @@ def test_refused_bindings_and_classes() -> None:
         renamed(cursor(APP, "wrangler.jsonc", "MIGRATION_WORKFLOW"), "IMPORTER")
     with pytest.raises(NotRenamableError, match="can't be a class"):
         renamed(cursor(APP, "wrangler.jsonc", "MigrationWorkflow"), "Größe")
+    files = {path: text.replace("DataSyncWorkflow", "ImportJobWorkflow") for path, text in APP.items()}
     with pytest.raises(NotRenamableError, match="exports a class ImportJobWorkflow already"):
-        files = {path: text.replace("DataSyncWorkflow", "ImportJobWorkflow") for path, text in APP.items()}
         renamed(cursor(files, "src/app.d.ts", "migration'"), "import-job")
     kv = APP["wrangler.jsonc"].replace('"name": "app",', '"vars": { "BACKUP_WORKFLOW": 1 },')
     with pytest.raises(NotRenamableError, match=r"has a binding BACKUP_WORKFLOW already \(Environment Variable\)"):
         renamed(cursor({**APP, "wrangler.jsonc": kv}, "src/app.d.ts", "migration'"), "backup")
     helper = WORKFLOW.replace("export class", "class BackupWorkflow {}\n\nexport class")
+    files = {**APP, "src/server/migration.workflow.ts": helper}
     with pytest.raises(NotRenamableError, match="has another BackupWorkflow already"):
-        files = {**APP, "src/server/migration.workflow.ts": helper}
         renamed(cursor(files, "src/app.d.ts", "migration'"), "backup")
 
 
 @pytest.mark.parametrize(
     ("files", "needle", "reason"),
     [
-        ({"src/server/a.ts": "import { env } from 'cloudflare:workers';\nenv.GONE_WORKFLOW.get('x');\n"}, "GONE", "no work"),
-        ({"src/server/a.ts": "import { workflowStatus } from 'koze:workflow';\nworkflowStatus('gone', 'x');\n"}, "gone", "No file"),
+        (
+            {"src/server/a.ts": "import { env } from 'cloudflare:workers';\nenv.GONE_WORKFLOW.get('x');\n"},
+            "GONE",
+            "no work",
+        ),
+        (
+            {"src/server/a.ts": "import { workflowStatus } from 'koze:workflow';\nworkflowStatus('gone', 'x');\n"},
+            "gone",
+            "No file",
+        ),
         ({"src/server/a.ts": "const x = 1;\n"}, "x =", "Only workflows and steps"),
         ({"src/server/old/migration.workflow.ts": WORKFLOW}, "MigrationW", "share the binding"),
     ],
@@ -234,6 +247,12 @@ def test_what_cannot_be_renamed(files: dict[str, str], needle: str, reason: str)
     where = cursor({**APP, **files}, next(iter(files)), needle)
     with pytest.raises(NotRenamableError, match=reason):
         prepare(where.project, where.document, where.offset)
+
+
+def test_an_unreadable_wrangler_file_is_not_left_behind() -> None:
+    files = {**APP, "wrangler.jsonc": APP["wrangler.jsonc"].replace('"name": "app",', '"name": app,')}
+    with pytest.raises(NotRenamableError, match=r"wrangler.jsonc can't be read \(line 3: .*\): correct it first"):
+        renamed(cursor(files, "src/app.d.ts", "migration'"), "import-job")
 
 
 def test_a_constant_is_renamed_where_its_text_is() -> None:
@@ -248,7 +267,66 @@ def test_parameters_and_components_say_what_to_do() -> None:
         prepare(where.project, where.document, where.offset)
 
 
+# The example ------------------------------------------------------------------------------------------------
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "migrations"
+NOT_OURS = {"node_modules", ".koze", ".git", "dist"}
+
+
+def example() -> dict[str, str]:
+    """The example application's files."""
+    texts: dict[str, str] = {}
+    for path in sorted(EXAMPLE.rglob("*")):
+        relative = path.relative_to(EXAMPLE)
+        if path.is_file() and not NOT_OURS & set(relative.parts):
+            with contextlib.suppress(UnicodeDecodeError):
+                texts[relative.as_posix()] = path.read_bytes().decode()
+    return texts
+
+
+@pytest.mark.parametrize("name", ["migration", "data-sync", "email-campaign"])
+def test_the_example_from_each_of_its_ends(name: str) -> None:
+    files = example()
+    project = project_of(files)
+    workflow = project.workflows.by_name[name]
+    ends = places(project, Identity(name, workflow.binding, (workflow,)))
+    assert {end.role for end in ends} >= {Role.CLASS, Role.ENTRY_NAME, Role.ENTRY_BINDING, Role.ENTRY_CLASS, Role.UNION}
+    results = []
+    for end in ends:
+        document = project.document(end.path)
+        assert document is not None
+        new = {
+            Role.CLASS: "NightlyRunWorkflow",
+            Role.ENTRY_CLASS: "NightlyRunWorkflow",
+            Role.ENV: "NIGHTLY_RUN_WORKFLOW",
+            Role.ENTRY_BINDING: "NIGHTLY_RUN_WORKFLOW",
+            Role.ENTRY_NAME: "nightly-run-workflow",
+        }.get(end.role, "nightly-run")
+        results.append(after(files, rename(project, document, end.span.start, new)))
+    results.append(
+        {
+            path.replace(f"/{name}.workflow", "/nightly-run.workflow"): text
+            for path, text in after(
+                files, will_rename(project, [(workflow.path, workflow.path.replace(name, "nightly-run"))])
+            ).items()
+        }
+    )
+    assert all(result == results[0] for result in results)
+    assert "src/server/nightly-run.workflow.ts" in results[0]
+    assert findings(results[0]) == findings(files) == []
+
+
 # Steps ------------------------------------------------------------------------------------------------------
+
+
+def test_other_steps_keep_their_names() -> None:
+    files = {
+        **APP,
+        "src/server/migration.workflow.ts": WORKFLOW.replace("step.sleep('cool-down'", "step.do('cool-down'"),
+    }
+    tree = after(files, renamed(cursor(files, "src/server/migration.workflow.ts", "fetch-data"), "read"))
+    assert "do('read'" in tree["src/server/migration.workflow.ts"]
+    assert "do('cool-down'" in tree["src/server/migration.workflow.ts"]
 
 
 def test_a_step() -> None:
@@ -264,8 +342,9 @@ def test_a_step_called_twice_and_a_sleep_of_the_same_name() -> None:
     files = {**APP, "src/server/migration.workflow.ts": WORKFLOW.replace("const data = ", text)}
     where = cursor(files, "src/server/migration.workflow.ts", "`a`")
     tree = after(files, renamed(where, "b`${"))
-    assert "do(`b\\`\\${`, f);\n    await step.do('b`${', f);\n    await step.sleep('a', 1)" in (
-        tree["src/server/migration.workflow.ts"]
+    assert (
+        "do(`b\\`\\${`, f);\n    await step.do('b`${', f);\n    await step.sleep('a', 1)"
+        in (tree["src/server/migration.workflow.ts"])
     )
 
 

@@ -73,12 +73,8 @@ class Choice:
     after: Tree
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """The server answered with an error; its message is meant for the user."""
-
-
-class Unsupported(Exception):
-    """The backend can't ask this (yet)."""
 
 
 class Backend(Protocol):

@@ -28,9 +28,9 @@ from koze_lsp.project.kinds import kind_of
 from koze_lsp.project.project import Project
 from koze_lsp.rules.base import Change, CreateFile, FileEdit, RenameFile
 from koze_lsp.rules.engine import check_document
-from koze_lsp.text import Span, Text, apply_edits
+from koze_lsp.text import Span, Text, TextEdit, apply_edits
 
-from .backend import Choice, Finding, Help, Item, Outline, Place, Refused, Tree
+from .backend import Choice, Finding, Help, Item, Outline, Place, RefusedError, Tree
 
 
 class Direct:
@@ -62,7 +62,7 @@ class Direct:
                 item.kind.value,
                 item.detail,
                 item.documentation or "",
-                _edit(item.span, item.insert),
+                TextEdit(item.span, item.insert),
                 item.is_snippet,
                 item.extra,
                 item.filter or item.label,
@@ -89,7 +89,9 @@ class Direct:
 
     def hints(self, path: str) -> list[tuple[int, str]]:
         document = self.at(path)
-        return [(hint.offset, hint.label) for hint in inlay.hints(self.project, document, Span(0, len(document.source)))]
+        return [
+            (hint.offset, hint.label) for hint in inlay.hints(self.project, document, Span(0, len(document.source)))
+        ]
 
     def lenses(self, path: str) -> list[tuple[Span, str, str | None]]:
         return [(item.span, item.title, item.command) for item in lens.lenses(self.project, self.at(path))]
@@ -119,13 +121,13 @@ class Direct:
         try:
             return rename.prepare(self.project, self.at(path), offset)[1]
         except NotRenamableError as error:
-            raise Refused(str(error)) from error
+            raise RefusedError(str(error)) from error
 
     def rename(self, path: str, offset: int, new_name: str) -> Tree:
         try:
             return self.after(_changes(rename.rename(self.project, self.at(path), offset, new_name)))
         except NotRenamableError as error:
-            raise Refused(str(error)) from error
+            raise RefusedError(str(error)) from error
 
     def move(self, path: str, new_path: str) -> Tree:
         tree = dict(self.after(_changes(file_operations.will_rename(self.project, [(path, new_path)]))))
@@ -170,12 +172,6 @@ def _project(files: Tree) -> Project:
     kinds = {path: documents[path].kind for path in sorted(files, key=os.fsencode)}
     config = configuration.resolve(documents.get("package.json"), Settings()) if files else Config()
     return Project("/app", kinds, config, lambda path, _: documents[path], documents=documents)
-
-
-def _edit(span: Span, text: str):  # type: ignore[no-untyped-def]
-    from koze_lsp.text import TextEdit
-
-    return TextEdit(span, text)
 
 
 def _place(location: Location) -> Place:

@@ -1,0 +1,95 @@
+"""What the subjects share in making completions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from koze_lsp.ide.context import Cursor
+from koze_lsp.ide.imports import quote_of
+from koze_lsp.ide.types import Completion, CompletionKind
+from koze_lsp.project.index import Workflow
+from koze_lsp.project.project import Project
+from koze_lsp.text import TextEdit
+
+
+def order(number: int) -> str:
+    """A sort key for the n-th completion."""
+    return f"{number:04d}"
+
+
+def distinct(project: Project) -> list[Workflow]:
+    """The workflows in discovery order, of several with one name the one that counts."""
+    return [project.workflows.by_name[name] for name in dict.fromkeys(project.workflows.names)]
+
+
+def quoted(cursor: Cursor, text: str) -> str:
+    """A string literal, as far as it is not typed yet: without quotes inside them, with them outside."""
+    if cursor.string is not None:
+        return text + cursor.closing
+    quote = quote_of(cursor.document)
+    return f"{quote}{text}{quote}"
+
+
+def strings(
+    cursor: Cursor,
+    values: Mapping[str, str],
+    kind: CompletionKind,
+    *,
+    documentation: bool = True,
+    first: int = 0,
+    extra: tuple[TextEdit, ...] = (),
+) -> list[Completion]:
+    """Completions of string literals: value → what it means."""
+    return [
+        Completion(
+            value,
+            kind,
+            cursor.span,
+            quoted(cursor, value),
+            detail="" if documentation else meaning,
+            documentation=meaning if documentation else None,
+            sort=order(first + number),
+            extra=extra,
+        )
+        for number, (value, meaning) in enumerate(values.items())
+    ]
+
+
+def members(
+    cursor: Cursor, keys: Mapping[str, tuple[str, str]], values: Mapping[str, str], taken: Iterable[str]
+) -> list[Completion]:
+    """Completions of an object's keys: key → (type, documentation), each with the snippet of a value."""
+    found: list[Completion] = []
+    followed = _colon_follows(cursor)
+    gone = set(taken)
+    for number, (key, (detail, text)) in enumerate(keys.items()):
+        if key in gone:
+            continue
+        value = values.get(key, "$1")
+        insert = key if followed else f"{key}: {value}"
+        found.append(
+            Completion(
+                key,
+                CompletionKind.PROPERTY,
+                cursor.word,
+                insert,
+                detail=detail,
+                documentation=text,
+                sort=order(number),
+                is_snippet=not followed,
+                plain=key if followed else f"{key}: ",
+            )
+        )
+    return found
+
+
+def _colon_follows(cursor: Cursor) -> bool:
+    end = cursor.word.end
+    rest = cursor.source[end : end + 40].lstrip(" \t")
+    return rest.startswith(":")
+
+
+def taken_keys(cursor: Cursor) -> set[str]:
+    """The keys that the innermost object has besides the one at the cursor."""
+    frame = cursor.frame
+    return {*(frame.keys if frame is not None else ()), *cursor.keys_after()}
