@@ -24,9 +24,11 @@ import re
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 
 __all__ = [
     "JS_SPACE",
+    "JS_SPACE_RANGES",
     "InlineIfElse",
     "LineKind",
     "Segment",
@@ -51,7 +53,10 @@ JS_SPACE = (
 )
 """Every character that JavaScript's `trim()` removes and its `\\s` matches."""
 
-_S = f"[{JS_SPACE}]"
+JS_SPACE_RANGES = "\t-\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
+"""The same characters for the inside of a regular expression's brackets; ranges compile faster."""
+
+_S = f"[{JS_SPACE_RANGES}]"
 
 
 def js_trim(text: str) -> str:
@@ -90,33 +95,34 @@ class LineKind(Enum):
         return self not in (LineKind.BLANK, LineKind.TEXT)
 
 
-# In the framework's order; the first that matches decides. `.` must not match JavaScript's line ends.
-_CODE_LINES: tuple[tuple[LineKind, re.Pattern[str]], ...] = tuple(
-    (kind, re.compile(pattern.replace("~", _S), re.ASCII))
-    for kind, pattern in (
-        (LineKind.FOR, r"for~*\("),
-        (LineKind.IF, r"if~*\("),
-        (LineKind.WHILE, r"while~*\("),
-        (LineKind.SWITCH, r"switch~*\("),
-        (LineKind.CASE, r"case~+[^\n\r\u2028\u2029]+:~*\Z"),
-        (LineKind.DEFAULT, r"default~*:~*\Z"),
-        (LineKind.DO, r"do~*\{?~*\Z"),
-        (LineKind.TRY, r"try~*\{?~*\Z"),
-        (LineKind.CATCH, r"\}?~*catch~*\("),
-        (LineKind.FINALLY, r"\}?~*finally~*\{?~*\Z"),
-        (LineKind.DO_WHILE, r"\}~*while~*\("),
-        (LineKind.BREAK, r"break~*;~*\Z"),
-        (LineKind.CONTINUE, r"continue~*;~*\Z"),
-        (LineKind.THROW, r"throw\b[\s\S]*;~*\Z"),
-        (LineKind.ELSE_IF, r"\}~*else~*if~*\("),
-        (LineKind.ELSE, r"\}~*else~*\{?~*\Z"),
-        (LineKind.CLOSE, r"\}~*\Z"),
-        (LineKind.UPDATE, r"\w[\w.]*~*(?:\+\+|--)~*;~*\Z"),
-        (LineKind.DECLARATION, r"(?:let|const|var)~+"),
-    )
+# In the framework's order; the first that matches decides: (kind, first characters, pattern), `~` is white space.
+# A `.` must not match JavaScript's line ends. Patterns are compiled when a line first needs them.
+_CODE_LINES: tuple[tuple[LineKind, tuple[str, ...], str], ...] = (
+    (LineKind.FOR, ("for",), r"for~*\("),
+    (LineKind.IF, ("if",), r"if~*\("),
+    (LineKind.WHILE, ("while",), r"while~*\("),
+    (LineKind.SWITCH, ("switch",), r"switch~*\("),
+    (LineKind.CASE, ("case",), r"case~+[^\n\r\u2028\u2029]+:~*\Z"),
+    (LineKind.DEFAULT, ("default",), r"default~*:~*\Z"),
+    (LineKind.DO, ("do",), r"do~*\{?~*\Z"),
+    (LineKind.TRY, ("try",), r"try~*\{?~*\Z"),
+    (LineKind.CATCH, ("}", "catch"), r"\}?~*catch~*\("),
+    (LineKind.FINALLY, ("}", "finally"), r"\}?~*finally~*\{?~*\Z"),
+    (LineKind.DO_WHILE, ("}",), r"\}~*while~*\("),
+    (LineKind.BREAK, ("break",), r"break~*;~*\Z"),
+    (LineKind.CONTINUE, ("continue",), r"continue~*;~*\Z"),
+    (LineKind.THROW, ("throw",), r"throw\b[\s\S]*;~*\Z"),
+    (LineKind.ELSE_IF, ("}",), r"\}~*else~*if~*\("),
+    (LineKind.ELSE, ("}",), r"\}~*else~*\{?~*\Z"),
+    (LineKind.CLOSE, ("}",), r"\}~*\Z"),
+    (LineKind.DECLARATION, ("let", "const", "var"), r"(?:let|const|var)~+"),
 )
-# A cheap first look: only these first characters can begin a code line.
-_CODE_FIRST = re.compile(r"[fiwscdtb}\w]", re.ASCII)
+_UPDATE = r"\w[\w.]*~*(?:\+\+|--)~*;~*\Z"
+
+
+@lru_cache(maxsize=64)
+def _pattern(source: str) -> re.Pattern[str]:
+    return re.compile(source.replace("~", _S), re.ASCII)
 
 
 def classify_line(trimmed: str) -> LineKind:
@@ -127,11 +133,12 @@ def classify_line(trimmed: str) -> LineKind:
     """
     if not trimmed:
         return LineKind.BLANK
-    if not _CODE_FIRST.match(trimmed):
-        return LineKind.TEXT
-    for kind, pattern in _CODE_LINES:
-        if pattern.match(trimmed):
+    for kind, first, pattern in _CODE_LINES:
+        if trimmed.startswith(first) and _pattern(pattern).match(trimmed):
             return kind
+    # Last in the framework's order but for declarations, which never end like this and match it too.
+    if trimmed.endswith(";") and ("++" in trimmed or "--" in trimmed) and _pattern(_UPDATE).match(trimmed):
+        return LineKind.UPDATE
     return LineKind.TEXT
 
 
@@ -446,11 +453,11 @@ class Segment:
     """False: a component block without its `</Card>` line."""
 
 
-_STYLE_OPEN = re.compile(f"<style[{JS_SPACE}>]", re.IGNORECASE)
+_STYLE_OPEN = re.compile(f"<style[{JS_SPACE_RANGES}>]", re.IGNORECASE)
 _STYLE_CLOSE = re.compile(r"</style>", re.IGNORECASE)
-_SCRIPT_OPEN = re.compile(f"<script[{JS_SPACE}>]", re.IGNORECASE)
+_SCRIPT_OPEN = re.compile(f"<script[{JS_SPACE_RANGES}>]", re.IGNORECASE)
 _SCRIPT_CLOSE = re.compile(r"</script>", re.IGNORECASE)
-_COMPONENT = re.compile(f"<([A-Z]\\w*)(?=[{JS_SPACE}/>]|\\Z)", re.ASCII)
+_COMPONENT = re.compile(f"<([A-Z]\\w*)(?=[{JS_SPACE_RANGES}/>]|\\Z)", re.ASCII)
 
 
 def component_head(trimmed: str) -> str:
@@ -576,7 +583,7 @@ def _component(
 
 def _closing_line(template: str, lines: list[tuple[int, int]], index: int, name: str) -> tuple[int, bool]:
     """Index of the line that is exactly `</name>`, nested openings counted; len(lines) if there is none."""
-    opening = re.compile(f"<{name}[{JS_SPACE}>]")
+    opening = re.compile(f"<{name}[{JS_SPACE_RANGES}>]")
     depth = 1
     for current in range(index, len(lines)):
         trimmed = js_trim(template[slice(*lines[current])])

@@ -1,0 +1,1 @@
+"""Cloudflare's workflow engine on a virtual clock, inside an isolate; see ``session.py`` and ``run.py``."""
