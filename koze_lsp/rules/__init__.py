@@ -30,6 +30,7 @@ MODULES = (
     "route_structure",
     "files",
     "configuration",
+    "scenarios",
     "ignores",
 )
 """Every module with rules, in the order in which documentation lists them."""
