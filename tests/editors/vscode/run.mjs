@@ -10,7 +10,7 @@ import { startCodeServer } from './lib/codeServer.mjs';
 import { PICTURES, defaultVsix, option, workspaceCopy } from './lib/paths.mjs';
 
 /** Suites inside the extension host, with the fixture that each gets a copy of. */
-const HOST = { features: 'app', crash: 'app', quiet: 'quiet' };
+const HOST = { features: 'app', commands: 'app', crash: 'app', quiet: 'quiet' };
 const BROWSER = ['editor', 'preview', 'trouble'];
 
 /** An editor that asks nobody and trusts nothing. */
@@ -55,10 +55,11 @@ async function browserSuite(browser, code, suite) {
       await body({ browser, code });
     } catch (error) {
       result = { name, ok: false, error: error.message };
-      for (const [index, context] of browser.contexts().entries()) {
+      for (const context of browser.contexts()) {
+        const file = `${PICTURES}/failed-${suite}-${name.replace(/\W+/g, '-')}.png`;
         await context
           .pages()[0]
-          ?.screenshot({ path: `${PICTURES}/failed-${suite}-${index}.png` })
+          ?.screenshot({ path: file })
           .catch(() => undefined);
         await context.close();
       }

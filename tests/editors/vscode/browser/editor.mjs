@@ -40,12 +40,15 @@ export default {
     await input.fill('nightly-report');
     await page.locator('.quick-input-message', { hasText: 'env.NIGHTLY_REPORT_WORKFLOW' }).waitFor();
     await input.press('Enter');
+    await agree(page);
     await page.getByRole('tab', { name: /nightly-report\.workflow\.ts/ }).waitFor();
     await written(
       path.join(folder, 'src/server/nightly-report.workflow.ts'),
       'export class NightlyReportWorkflow extends',
     );
-    await indexed(page, 3);
+    await command(page, 'File: Save All');
+    await written(path.join(folder, 'wrangler.jsonc'), '"NIGHTLY_REPORT_WORKFLOW"');
+    await indexed(page, '3 workflows, 3 problems');
     await picture(page, 'created');
     await page.context().close();
   },
@@ -61,6 +64,7 @@ export default {
     const input = page.locator('.explorer-item-edited input, .explorer-folders-view input').first();
     await input.fill('import.workflow.ts');
     await input.press('Enter');
+    await agree(page);
     await explorerItem(page, 'src', 'server', 'import.workflow.ts');
     await command(page, 'File: Save All');
     await written(path.join(folder, 'src/routes/migrations/[id].html'), "workflowStatus('import'");
@@ -71,6 +75,13 @@ export default {
     await page.context().close();
   },
 };
+
+/** VS Code asks before an extension's edits join a change of files. */
+async function agree(page) {
+  const dialog = page.locator('.monaco-dialog-box', { hasText: 'wants to make refactoring changes' });
+  await dialog.waitFor();
+  await dialog.getByRole('button', { name: 'OK' }).click();
+}
 
 async function written(file, text) {
   const deadline = Date.now() + 8000;

@@ -44,6 +44,19 @@ export default {
     await page.context().close();
   },
 
+  'an event sent in the panel changes the page': async ({ browser, code }) => {
+    const page = await opened(browser, code, 'driven');
+    const preview = previewFrame(page);
+    const route = preview.frameLocator('iframe').first();
+    await route.getByText(/^Now (queued|running|waiting)/).waitFor();
+    await picture(page, 'preview-waiting');
+    await preview.getByRole('textbox', { name: /payload/i }).fill('{ "by": "Ada" }');
+    await preview.getByRole('button', { name: /send/i }).click();
+    await route.getByText('Moved 3 rows, approved by Ada').waitFor();
+    await picture(page, 'preview-complete');
+    await page.context().close();
+  },
+
   'after the server came back the panel shows its new page': async ({ browser, code }) => {
     const page = await opened(browser, code, 'outlived');
     const before = await address(page);

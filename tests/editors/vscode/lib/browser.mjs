@@ -88,16 +88,23 @@ export async function runInHost(browser, code, folder, suite, timeoutMs = 120_00
   }
 }
 
+/** Runs a command from the palette, which closes by itself when an editor opens meanwhile: then once more. */
 export async function command(page, title) {
-  const input = page.locator('.quick-input-widget input.input').first();
-  // The key is lost while the workbench is busy with something else.
-  for (let tries = 0; tries < 10 && !(await input.isVisible()); tries++) {
-    await page.keyboard.press('F1');
-    await input.waitFor({ timeout: 1000 }).catch(() => undefined);
+  const brief = { timeout: 2000 };
+  for (let tries = 1; ; tries++) {
+    try {
+      await page.keyboard.press('F1');
+      await page.locator('.quick-input-widget input.input').first().fill(`>${title}`, brief);
+      // Enter would take whatever is on top at that moment.
+      await page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first().click(brief);
+      return;
+    } catch (error) {
+      if (tries === 8) {
+        throw error;
+      }
+      await page.keyboard.press('Escape');
+    }
   }
-  await input.fill(`>${title}`);
-  await page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first().waitFor();
-  await page.keyboard.press('Enter');
 }
 
 /** Expands the explorer along a path and gives the row of its last part. */
@@ -114,9 +121,9 @@ export async function explorerItem(page, ...parts) {
   return item;
 }
 
-/** The status bar's item, once it says how many workflows there are. */
-export async function indexed(page, workflows = 2) {
-  await page.locator('#koze-lsp\\.koze-lsp\\.koze\\.status', { hasText: `${workflows} workflow` }).waitFor();
+/** Waits until the status bar's item says what it should, by default that both workflows are known. */
+export async function indexed(page, text = '2 workflows') {
+  await page.locator('#koze-lsp\\.koze-lsp\\.koze\\.status', { hasText: text }).waitFor();
 }
 
 export async function picture(page, name) {

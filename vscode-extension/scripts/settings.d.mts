@@ -1,0 +1,2 @@
+type Manifest = { contributes: { configuration: { properties: Record<string, unknown> } } };
+export function merge(manifest: object, schema: object): Manifest;
