@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from koze_lsp.ide.hover.script import interval
 from koze_lsp.ide.types import Lens
-from koze_lsp.project.document import Document, FileKind
+from koze_lsp.project.document import SCRIPT_KINDS, Document, FileKind
 from koze_lsp.project.project import Project
 from koze_lsp.syntax.durations import human
 
@@ -24,8 +24,8 @@ def lenses(project: Project, document: Document) -> list[Lens]:
     """The lenses of a document, in source order."""
     if document.kind is FileKind.WORKFLOW:
         return list(_workflow(project, document))
-    if document.kind is FileKind.ROUTE and "workflowStatus" in document.source:
-        return list(_page(document))
+    if "workflowStatus" in document.source and (document.kind.has_template or document.kind in SCRIPT_KINDS):
+        return list(_calls(document))
     return []
 
 
@@ -59,8 +59,8 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-def _page(document: Document) -> Iterator[Lens]:
-    """On each call: how often it polls; on the first also the page's preview."""
+def _calls(document: Document) -> Iterator[Lens]:
+    """On each call: how often it polls; on a page's first one also its preview."""
     for number, call in enumerate(document.script.status_calls):
         option, found = call.option("poll"), interval(call)
         if found is not None and found.ms is not None:
@@ -70,5 +70,5 @@ def _page(document: Document) -> Iterator[Lens]:
         else:
             title = "polls at a computed interval"
         yield Lens(call.span, title)
-        if number == 0:
+        if number == 0 and document.kind is FileKind.ROUTE:
             yield Lens(call.span, "Preview", OPEN_PREVIEW, (document.path,))

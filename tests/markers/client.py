@@ -25,7 +25,7 @@ class Client:
     def __init__(self, encoding: str) -> None:
         self.encoding = encoding
         self._process = subprocess.Popen(
-            [sys.executable, "-c", "import sys; from koze_lsp.cli.server import main; sys.exit(main([]))"],
+            [sys.executable, "-m", "koze_lsp", "--stdio"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

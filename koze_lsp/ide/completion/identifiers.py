@@ -37,6 +37,8 @@ def complete(project: Project, cursor: Cursor) -> Iterator[Completion]:
     for number, (module, name) in enumerate(_OFFERED):
         if not name.lower().startswith(prefix.lower()):
             continue
+        if module != "workflow" and not cursor.document.kind.has_template:
+            continue  # a TypeScript server completes there
         if name not in (koze_modules.MODULES[context].get(module) or ()):
             continue
         known = local_names(cursor.document, module, name)

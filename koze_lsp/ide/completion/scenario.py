@@ -15,13 +15,13 @@ from koze_lsp.project.project import Project
 
 Keys = Mapping[str, tuple[str, str, str]]
 
-TOP: Keys = MappingProxyType(
+PAGE: Keys = MappingProxyType(
     {
         "url": ("string", '"${1:/}"', "The path of the page, with its query."),
         "params": (
             "object",
             "{ $1 }",
-            "For a page: the route's parameters. For a run: what create() is given as params.",
+            "The route's parameters. For a run of a workflow: what `create()` is given as params.",
         ),
         "ticks": (
             "array",
@@ -31,51 +31,67 @@ TOP: Keys = MappingProxyType(
         ),
         "run": ("object", "{ $1 }", "Workflows whose statuses come from their own `run()`, on virtual time."),
         "server": ("object", "{ $1 }", "Module → export → its value, or a list of values by call."),
-        "hidden": (
-            "{ from, to }",
-            "{ from: ${1:0}, to: ${2:10000} }",
-            "When the tab is hidden, in virtual milliseconds.",
-        ),
-        "env": ("object", "{ $1 }", "What the bindings of `env` answer."),
-        "actions": (
-            "array",
-            "[\n\t{ $1 }\n]",
-            "What happens to the instance during a run: events, pause, …",
-        ),
-        "stop_after_ms": ("number", "${1:60000}", "Ends a run after so much virtual time, in milliseconds."),
+        "hidden": ("{ from, to }", "{ from: ${1:0}, to: ${2:10000} }", "When the tab is hidden: virtual milliseconds."),
     }
 )
+"""Key → (kind, snippet of a value, documentation), for the preview of a page."""
+
+RUN: Keys = MappingProxyType(
+    {
+        "env": ("object", "{ $1 }", "What the bindings of `env` answer, beside what wrangler's file gives."),
+        "actions": ("array", "[\n\t{ $1 }\n]", "What happens to the instance while it runs: events, pause, restart, …"),
+        "steps": ("object", "{ $1 }", "Step name → what it gives instead: a `result`, an `error`, a `timeout`."),
+        "waits": ("object", "{ $1 }", "Name of a waitForEvent → `{ timeout: true }`."),
+        "fetch": ("object", "{ $1 }", "What `fetch` answers."),
+        "stop_after_ms": ("number", "${1:60000}", "Ends the run after so much virtual time, in milliseconds."),
+    }
+)
+"""The same for the run of a workflow."""
 
 STATUS: Keys = MappingProxyType(
     {
         "status": ("string", '"${1:running}"', FIELDS["status"][1]),
         "output": ("any", "{ $1 }", FIELDS["output"][1]),
-        "error": ("object", '{ name: "${1:Error}", message: "${2:message}" }', "The instance's own error. The page "
-                  "sees `error: null` all the same."),
+        "error": (
+            "object",
+            '{ name: "${1:Error}", message: "${2:message}" }',
+            "The instance's own error. The page sees `error: null` all the same.",
+        ),
         "$throw": ("string", '"${1:message}"', "Reading the status throws this message: polling goes on."),
         "$network": ("string", '"${1:message}"', "The request itself fails: the page stays, polling goes on."),
         "$delayMs": ("number", "${1:500}", "How long reading the status takes, in virtual milliseconds."),
     }
-)  # fmt: skip
+)
 
 ACTION: Keys = MappingProxyType(
     {
-        "do": ("string", '"${1:sendEvent}"', "`sendEvent`, `pause`, `resume`, `terminate` or `restart`."),
+        "do": ("string", '"${1:sendEvent}"', "What happens: `sendEvent`, `pause`, `resume`, `terminate`, `restart`, …"),
         "at": ("number", "${1:1000}", "The virtual time of the action, in milliseconds."),
         "after": ("{ type, step }", '{ type: "$1", step: "$2" }', "The event of the history after which it happens."),
         "delay_ms": ("number", "${1:0}", "Virtual milliseconds between that and the action."),
-        "type": ("string", '"$1"', "The type of a sent event."),
-        "payload": ("any", "{ $1 }", "The payload of a sent event."),
+        "event": ("{ type, payload }", '{ type: "$1", payload: { $2 } }', "The event that `sendEvent` sends."),
+    }
+)
+
+MOCK: Keys = MappingProxyType(
+    {
+        "result": ("any", "$1", "What the step gives, without running."),
+        "error": ("string | { name, message }", '"${1:message}"', "The step's attempts fail with it."),
+        "times": ("number", "${1:1}", "How many attempts fail; then the step runs."),
+        "timeout": ("boolean", "true", "The attempts run into their timeout."),
+        "workflow": ("string", '"$1"', "The binding of the workflow that is meant; every one by default."),
     }
 )
 
 DO: Mapping[str, str] = MappingProxyType(
     {
-        "sendEvent": "Sends an event of a `type` with a `payload`.",
+        "sendEvent": "Sends an `event` of a `type` with a `payload`.",
         "pause": "Pauses the instance, at once or when the running step ends.",
         "resume": "run() starts again from the top; finished steps are skipped.",
         "terminate": "Ends the instance: neither catch nor finally runs.",
         "restart": "Starts the instance anew; its history is wiped.",
+        "skipSleep": "Ends the present sleep at once.",
+        "failNextAttempt": "The next attempt of a step fails.",
     }
 )
 
@@ -96,7 +112,7 @@ def complete(project: Project, cursor: Cursor) -> Iterator[Completion]:
 def _keys(project: Project, cursor: Cursor, path: tuple[str, ...]) -> Iterator[Completion]:
     taken = taken_keys(cursor)
     if not path:
-        yield from _table(cursor, TOP, taken)
+        yield from _table(cursor, top(project, cursor.document.path), taken)
     elif path == ("params",):
         yield from _params(project, cursor, taken)
     elif path == ("hidden",):
@@ -116,6 +132,28 @@ def _keys(project: Project, cursor: Cursor, path: tuple[str, ...]) -> Iterator[C
         yield from _workflows(project, cursor, taken, "{ $1 }")
     elif path[0] == "actions" and len(path) == 2:
         yield from _table(cursor, ACTION, taken)
+    elif path[0] == "actions" and path[2:] == ("event",):
+        table = {"type": ("string", '"$1"', "The event's type."), "payload": ("any", "{ $1 }", "What it carries.")}
+        yield from _table(cursor, table, taken)
+    elif path in (("steps",), ("waits",)):
+        for number, name in enumerate(step_names(project, waits=path == ("waits",))):
+            if name not in taken:
+                value = "{ timeout: true }" if path == ("waits",) else "{ $1 }"
+                yield data_items.key(cursor, name, number, value=value, bare=name.isidentifier())
+    elif path[0] == "steps" and len(path) == 2:
+        yield from _table(cursor, MOCK, taken)
+
+
+def top(project: Project, path: str) -> Keys:
+    """The keys of a scenario: a page's where it stands beside one, else also those of a run."""
+    return PAGE if route_of(project, path) is not None else MappingProxyType({**PAGE, **RUN})
+
+
+def step_names(project: Project, *, waits: bool) -> list[str]:
+    """The names of the steps of all workflows that can be mocked."""
+    kinds = ("waitForEvent",) if waits else ("do",)
+    steps = [step for item in project.workflows.workflows for step in item.document.workflow.steps]
+    return sorted({step.name for step in steps if step.name and step.kind in kinds})
 
 
 def _table(cursor: Cursor, table: Keys, taken: set[str]) -> Iterator[Completion]:
@@ -127,16 +165,16 @@ def _table(cursor: Cursor, table: Keys, taken: set[str]) -> Iterator[Completion]
 
 
 def _params(project: Project, cursor: Cursor, taken: set[str]) -> Iterator[Completion]:
-    route = _route(project, cursor)
+    route = route_of(project, cursor.document.path)
     for number, segment in enumerate(project.routing.parameters(route) if route is not None else ()):
         name = segment.parameter or ""
         if name not in taken:
             yield data_items.key(cursor, name, number, value='"$1"', detail=segment.text, bare=True)
 
 
-def _route(project: Project, cursor: Cursor) -> str | None:
-    """The page beside the scenario: ``index.preview.json5`` belongs to ``index.html``."""
-    stem = cursor.document.path.removesuffix(".preview.json5")
+def route_of(project: Project, path: str) -> str | None:
+    """The page beside a scenario: ``index.preview.json5`` belongs to ``index.html``."""
+    stem = path.removesuffix(".preview.json5")
     return next((f"{stem}{end}" for end in (".html", ".koze", ".kuratchi") if f"{stem}{end}" in project.files), None)
 
 
@@ -169,6 +207,5 @@ def _values(project: Project, cursor: Cursor, path: tuple[str, ...]) -> Iterator
         for number, (action, documentation) in enumerate(DO.items()):
             yield data_items.value(cursor, action, number, documentation=documentation, kind=CompletionKind.FUNCTION)
     elif path[:1] == ("actions",) and path[2:] == ("after", "step"):
-        names = {step.name for item in project.workflows.workflows for step in item.document.workflow.steps}
-        for number, name in enumerate(sorted(name for name in names if name)):
+        for number, name in enumerate(step_names(project, waits=False)):
             yield data_items.value(cursor, name, number, detail="step", kind=CompletionKind.CONSTANT)

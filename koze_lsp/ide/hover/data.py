@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from koze_lsp.ide.completion import scenario as scenario_keys
+from koze_lsp.ide.completion.package import KINDS, setting_at
 from koze_lsp.ide.context import cursor_at
 from koze_lsp.ide.describe import code, entry_of, workflow_markdown, wrangler_state
 from koze_lsp.ide.knowledge import STATUSES, WRANGLER_KEYS
-from koze_lsp.ide.settings import setting_at
 from koze_lsp.ide.targets import Role, WorkflowTarget, target_at
 from koze_lsp.ide.types import Hover
 from koze_lsp.project.document import Document
 from koze_lsp.project.project import Project
+from koze_lsp.rules import all_rules
 from koze_lsp.syntax.jsonc import JsonObject
 from koze_lsp.text import Span
 
@@ -63,17 +64,13 @@ def package(document: Document, offset: int) -> Hover | None:
     setting = setting_at((*path[1:], name))
     if setting is None:
         return None
-    return Hover(cursor.string.inner, f"`{name}: {setting.type}`\n\n{setting.documentation}")
+    return Hover(cursor.string.inner, f"`{name}: {KINDS[setting.kind]}`\n\n{setting.documentation}")
 
 
 def _rule(name: str) -> str:
     """The first sentence of a rule's explanation."""
-    from koze_lsp.ide.settings import rule_codes  # noqa: PLC0415 - loads every rule
-    from koze_lsp.rules.base import registry  # noqa: PLC0415
-
-    if name not in rule_codes():
-        return ""
-    return (registry()[name].__doc__ or "").strip().split("\n\n")[0].replace("\n", " ")
+    rule = all_rules().get(name)
+    return " ".join((rule.__doc__ or "").strip().split("\n\n")[0].split()) if rule is not None else ""
 
 
 def scenario(project: Project, document: Document, offset: int) -> Hover | None:
@@ -96,10 +93,12 @@ def _scenario_key(project: Project, path: tuple[str, ...], name: str, span: Span
     if (path[:1] == ("ticks",) and len(path) == 2) or path == ("run",):
         found = project.workflows.by_name.get(name) or next(iter(project.workflows.by_binding.get(name, ())), None)
         return Hover(span, workflow_markdown(project, found)) if found is not None else None
-    table = {0: scenario_keys.TOP, 4: scenario_keys.STATUS}.get(len(path))
+    table = {0: {**scenario_keys.PAGE, **scenario_keys.RUN}, 4: scenario_keys.STATUS}.get(len(path))
     if path[:1] == ("actions",):
         table = scenario_keys.ACTION
-    if table is None or name not in table or (path and path[0] not in ("ticks", "actions")):
+    elif path[:1] == ("steps",) and len(path) == 2:
+        table = scenario_keys.MOCK
+    if table is None or name not in table or (path and path[0] not in ("ticks", "actions", "steps")):
         return None
     kind, _, text = table[name]
     return Hover(span, f"`{name}: {kind}`\n\n{text}")
