@@ -38,6 +38,8 @@ COMMANDS = {
     "server": Command("server", "run the language server (the default)"),
 }
 
+SERVER = "server"
+
 _USAGE = """koze-lsp                     run the language server on stdio
        koze-lsp --check [PATH ...]  check; `koze-lsp check` is the same
        koze-lsp COMMAND --help"""
@@ -54,9 +56,12 @@ def build_parser(only: str | None = None) -> argparse.ArgumentParser:
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     for name, command in COMMANDS.items():
         sub = subparsers.add_parser(
-            name, help=command.help, description=f"{command.help[0].upper()}{command.help[1:]}."
+            name,
+            prog=f"koze-lsp {name}",
+            help=command.help,
+            description=f"{command.help[0].upper()}{command.help[1:]}.",
         )
-        if only in (None, name):
+        if only in (None, name) and name != SERVER:
             importlib.import_module(f"koze_lsp.cli.{command.module}").add_arguments(sub)
     return parser
 
@@ -69,7 +74,7 @@ def normalise(arguments: Sequence[str]) -> list[str]:
             given.remove(option)
             return [command, *given]
     if not given or (given[0].startswith("-") and given[0] not in ("-h", "--help", "--version")):
-        return ["server", *given]
+        return [SERVER, *given]
     return given
 
 
@@ -78,6 +83,10 @@ def run(arguments: Sequence[str]) -> int:
     given = normalise(arguments)
     command = given[0] if given and given[0] in COMMANDS else None
     try:
+        if command == SERVER:
+            from koze_lsp.cli.server import main  # noqa: PLC0415 - it reads its own arguments
+
+            return main(given[1:])
         parsed = build_parser(command or "").parse_args(given)
         if parsed.command is None:
             build_parser("").print_help()
