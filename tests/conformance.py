@@ -7,7 +7,7 @@ else from the copy in ``tests/data/conformance``.
 from __future__ import annotations
 
 import json
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ _SHARED = ROOT.parent / "shared" / "conformance"
 _COPY = Path(__file__).resolve().parent / "data" / "conformance"
 
 
-@lru_cache(maxsize=None)
+@cache
 def load_cases(name: str) -> list[dict[str, Any]]:
     """The cases of one file, named without its ending: ``koze/templates``."""
     folder = _SHARED if (_SHARED / f"{name}.json").is_file() else _COPY

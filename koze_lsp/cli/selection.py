@@ -80,7 +80,7 @@ def _add_below(wanted: dict[str, list[str] | None], given: str, path: str) -> No
     roots = find_apps(path) if os.path.isdir(path) else []
     if not roots:
         raise UsageError(
-            f"{given}: no Koze application here. One has src/routes or src/server, and a package.json or wrangler.jsonc."
+            f"{given}: no Koze application here. One has src/routes or src/server, and package.json or wrangler.jsonc."
         )
     for root in roots:
         wanted[root] = None

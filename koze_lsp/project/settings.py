@@ -28,13 +28,13 @@ class Setting:
 
 SETTINGS: tuple[Setting, ...] = (
     Setting("rules", "levels", 'Rule → `"off"`, `"hint"`, `"information"`, `"warning"` or `"error"`.', {}),
-    Setting("ignore", "globs", "Globs of files about which nothing is reported, as in .gitignore, from package.json's folder on.", []),
+    Setting("ignore", "globs", "Globs, as in .gitignore, of files about which nothing is reported.", []),
     Setting(
         "poll",
         "object",
         "What counts as polling too fast.",
         children=(
-            Setting("minimum", "number", "The shortest interval, in milliseconds, that `poll-too-fast` accepts.", 250, minimum=0),
+            Setting("minimum", "number", "The shortest interval (ms) that `poll-too-fast` accepts.", 250, minimum=0),
         ),
     ),
     Setting(

@@ -45,7 +45,7 @@ TABLE: dict[str, Rows] = {
     "missing-await": Rows(
         (page(f"const status = {W});"), page(f"const {{ status }} = {W});", "<p>{status}</p>"), page(f"const s = {W}).status;", "<p>{s}</p>"), page(f"const status = ({W}));")),
         (page(), page("const status = await workflowStatus<Output>('migration', params.id);"), page(f"const [status] = await Promise.all([{W})]);"), page(f"const p = {W});\nconst status = await p;"), page(f"const p = {W});\nconst [status] = await Promise.all([p]);"),
-         page(f"const status = await {W}).then((s) => s);"), page(f"const load = () => {W});\nconst status = await load();"), page(f"const list = await Promise.all(ids.map((id) => workflowStatus('migration', id)));", "<p>{list.length}</p>"),
+         page(f"const status = await {W}).then((s) => s);"), page(f"const load = () => {W});\nconst status = await load();"), page("const list = await Promise.all(ids.map((id) => workflowStatus('migration', id)));", "<p>{list.length}</p>"),
          page(f"const status = await (ok ? {W}) : null);", "<p>{status?.status}</p>"), page(f"const p = {W});\nkeep(p);\nconst status = await p;")),
     ),
     "dropped-statement": Rows(
