@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
+from koze_lsp.lsp import preview_commands
 from koze_lsp.lsp.convert import Converter
 from koze_lsp.lsp.queue import Priority, Task
 
@@ -240,6 +241,7 @@ class Diagnostics:
         yield
 
     def _status_later(self) -> None:
+        preview_commands.changed_later(self._session)
         from koze_lsp.lsp.status import tell_status  # noqa: PLC0415 - it needs the session
 
         self._session.worker.task(

@@ -122,6 +122,27 @@ class Folders:
             self._is_refreshing = True
             self._session.worker.task("disk", Priority.OPEN_FILES, self._refresh)
 
+    def catch_up(self) -> None:
+        """Watching has only begun now: see what has changed on disk since the applications were loaded."""
+        self._session.worker.task("catch up", Priority.INDEX, self._catch_up, keep=True)
+
+    def _catch_up(self) -> Task:
+        from koze_lsp.project.discovery import list_files  # noqa: PLC0415 - brings the parsers
+        from koze_lsp.project.reading import read_document  # noqa: PLC0415
+
+        for root in self._session.workspace.roots():
+            listing = aside(partial(list_files, root))
+            yield listing
+            if listing.exception() is not None or root not in self._session.workspace.roots():
+                continue
+            project = self._session.workspace.project(root)
+            changed = {f"{root}/{path}" for path in project.files.keys() ^ listing.result().files.keys()}
+            for path, document in tuple(project.held().items()):
+                if document.version is None and read_document(root, path, document.kind).text != document.text:
+                    changed.add(f"{root}/{path}")
+            self.disk_changed(path for path in changed if self._session.documents.at(path) is None)
+            yield
+
     def _refresh(self) -> Task:
         try:
             while self._pending:

@@ -11,7 +11,7 @@ from pygls.lsp.server import LanguageServer
 from pygls.protocol import default_converter
 
 import koze_lsp
-from koze_lsp.lsp import capabilities, lifetime
+from koze_lsp.lsp import capabilities, lifetime, preview_commands
 from koze_lsp.lsp.features import FEATURES, Feature
 from koze_lsp.lsp.protocol import Exit, Handler, Protocol, State
 from koze_lsp.lsp.queue import Parked
@@ -103,8 +103,10 @@ class Server:
         return status
 
     def _end(self, status: int) -> None:
-        if self.session is not None and self.session.watcher is not None:
-            self.session.watcher.stop()
+        if self.session is not None:
+            if self.session.watcher is not None:
+                self.session.watcher.stop()
+            preview_commands.end(self.session)
         self.protocol.worker.stop(_DRAIN if status == 0 else 0.0)
 
 

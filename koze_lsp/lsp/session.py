@@ -58,6 +58,7 @@ class Session:
         self.indexer: Indexer = Indexer(self)
         self.watcher: Watcher | None = None
         self.status: dict[str, object] = {}
+        self.has_preview = False
         self._workspace: Workspace | None = None
         self._unplaced: dict[str, OpenDocument] = {}
         self._waiting: dict[str, int] = {}
@@ -203,12 +204,15 @@ class Session:
         from koze_lsp.lsp.watching import Watcher, folders_to_watch  # noqa: PLC0415 - few clients need it
 
         if self.watcher is None:
-            self.watcher = Watcher(self._seen_on_disk)
+            self.watcher = Watcher(self._seen_on_disk, self._began_to_watch)
         self.watcher.watch(*folders_to_watch(self.folders.paths(), self.workspace.roots()))
 
     def _watch_later(self) -> Task:
         self.watch()
         yield
+
+    def _began_to_watch(self) -> None:
+        self.protocol.enqueue("the watcher's beginning", lambda _params: self.folders.catch_up())
 
     def _seen_on_disk(self, paths: set[str]) -> None:
         self.protocol.enqueue("a change on disk", lambda _params: self.disk_changed(sorted(paths)))

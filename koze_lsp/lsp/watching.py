@@ -29,6 +29,8 @@ DEBOUNCE = 400
 """Milliseconds after which a burst that goes on is told in parts."""
 POLL_DELAY = 500
 """Milliseconds between two looks where the system's watches are exhausted."""
+_TICK = 300
+"""Milliseconds until a watcher that has begun says so, and until it sees that it is to stop."""
 _RESTART_AFTER = 1.0
 
 
@@ -44,10 +46,14 @@ def register(protocol: Protocol) -> None:
 
 
 class Watcher:
-    """Watches folders on threads of its own and tells the paths that changed (absolute, POSIX)."""
+    """Watches folders on threads of its own and tells the paths that changed (absolute, POSIX).
 
-    def __init__(self, tell: Callable[[set[str]], None]) -> None:
+    ``begun`` is called each time that it has begun to watch: what changed before that moment nobody has seen.
+    """
+
+    def __init__(self, tell: Callable[[set[str]], None], begun: Callable[[], None] = lambda: None) -> None:
         self._tell = tell
+        self._begun = begun
         self._stop = threading.Event()
         self._watched: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
 
@@ -75,6 +81,7 @@ class Watcher:
         polling: bool | None = None
         while not stop.is_set():
             present = [folder for folder in folders if os.path.isdir(folder)]
+            has_begun = False
             try:
                 for changes in watchfiles.watch(
                     *present,
@@ -83,12 +90,15 @@ class Watcher:
                     step=STEP,
                     debounce=DEBOUNCE,
                     recursive=recursive,
-                    rust_timeout=1000,
+                    rust_timeout=_TICK,
                     yield_on_timeout=True,
                     force_polling=polling,
                     poll_delay_ms=POLL_DELAY,
                     raise_interrupt=False,
                 ):
+                    if not has_begun:
+                        has_begun = True
+                        self._begun()
                     if changes:
                         self._tell({uris.from_native(path) for _, path in changes})
                     if len(present) != sum(map(os.path.isdir, folders)):

@@ -271,3 +271,20 @@ def test_lenses_show_references_where_the_client_can(client: RawClient, app: Pat
     uri, position, places = shown["arguments"]
     assert (uri, set(position)) == (workflow, {"line", "character"})
     assert (app / "src/routes/[id].html").as_uri() in [place["uri"] for place in places]
+
+
+def test_the_preview_opens_and_is_shown(client: RawClient, app: Path, page: str) -> None:
+    client.answers["window/showDocument"] = {"success": True}
+    client.initialize(app, FULL)
+    client.open(page, route())
+    command = {"command": "koze.preview.open", "arguments": [{"uri": page}]}
+    answer = client.ask("workspace/executeCommand", command)
+    assert answer["url"].startswith("http://127.0.0.1:")
+    shown = client.wait_for_request("window/showDocument")["params"]
+    assert (shown["uri"], shown["external"]) == (answer["url"], True)
+    client.change(page, 2, {"text": route("migration") + "<p>more</p>\n"})
+    embedded = {"command": "koze.preview.open", "arguments": [{"uri": page, "embed": True}]}
+    assert client.ask("workspace/executeCommand", embedded)["url"] == answer["url"]
+    assert client.ask("workspace/executeCommand", {**command, "command": "koze.preview.stop"}) is None
+    client.close()
+    assert client.process.returncode == 0
