@@ -15,6 +15,7 @@ from koze_lsp.lsp.queue import Priority, Task, aside
 
 if TYPE_CHECKING:
     from koze_lsp.lsp.session import Session
+    from koze_lsp.project.discovery import Listing
     from koze_lsp.project.workspace import Workspace
 
 logger = logging.getLogger(__name__)
@@ -152,9 +153,14 @@ class Folders:
             self._is_refreshing = False
 
     def _look_at(self, paths: list[str]) -> Task:
+        from koze_lsp.project.discovery import list_files  # noqa: PLC0415 - brings the parsers
+
         content, structure, strangers = self._sort(paths)
         for root in structure:
-            self._relist(root)
+            listing = aside(partial(list_files, root))
+            yield listing
+            if listing.exception() is None:
+                self._relist(root, listing.result(), [path[len(root) + 1 :] for path in paths if _inside(path, root)])
             yield
         if strangers:
             self._look_for_apps(strangers)
@@ -203,7 +209,7 @@ class Folders:
             return True
         return any(path.startswith(f"{relative}/") for path in workspace.project(root).files)
 
-    def _relist(self, root: str) -> None:
+    def _relist(self, root: str, listing: Listing, changed: list[str]) -> None:
         from koze_lsp.project.discovery import is_root  # noqa: PLC0415 - brings the parsers
 
         workspace = self._session.workspace
@@ -213,7 +219,7 @@ class Folders:
             self.drop(workspace, root)
             return
         before = workspace.project(root)
-        workspace.relist(root)
+        workspace.relist(root, listing, changed)
         self._session.diagnostics.listed_anew(before, workspace.project(root))
         self._session.indexer.start()
 

@@ -91,6 +91,11 @@ class Project:
             new.__dict__["usages"] = self.usages.without(document.path for document in changed)
         return new
 
+    def take_usages(self, before: Project, changed: Iterable[str]) -> None:
+        """Take over the usages that the snapshot before has found, but for those of some files."""
+        if "usages" in before.__dict__:
+            self.__dict__["usages"] = before.usages.without(changed)
+
     def _only(self, kind: FileKind) -> Document | None:
         paths = self.paths(kind)
         return self.document(paths[0]) if paths else None

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from koze_lsp.project import config as configuration
 from koze_lsp.project.config import Config, Settings
-from koze_lsp.project.discovery import find_apps, find_root, list_files, order
+from koze_lsp.project.discovery import Listing, find_apps, find_root, list_files, order
 from koze_lsp.project.document import Document, FileKind
 from koze_lsp.project.kinds import kind_of
 from koze_lsp.project.project import Project
@@ -175,20 +175,29 @@ class Workspace:
             config = configuration.resolve(package, self.settings) if package is not None else None
             app.project = project.replace(changed, config)
 
-    def relist(self, root: str) -> None:
-        """List an application's files anew: something came or went. What is open is kept."""
+    def relist(self, root: str, listing: Listing | None = None, changed: Iterable[str] | None = None) -> None:
+        """List an application's files anew: something came or went. What is open is kept.
+
+        Args:
+            root: of an application that has been loaded.
+            listing: what `list_files` gives for it, if it was called already (it waits for the disk).
+            changed: the files and folders (relative) whose text may have changed; None for all of them.
+        """
         app = self._apps[root]
-        listing = list_files(root)
+        before = app.project
+        listing = listing or list_files(root)
         files = dict(listing.files)
+        gone = None if changed is None else frozenset(changed)
         documents: dict[str, Document] = {}
-        for path in self._overlays:
-            if _inside(path, root) and self._root_of(path) == root:
-                relative = path[len(root) + 1 :]
-                document = app.project.held().get(relative)
-                if document is not None and (relative in app.opened):
-                    documents[relative] = document
-                    files.setdefault(relative, document.kind)
+        for path, document in before.held().items():
+            if f"{root}/{path}" in self._overlays and path in app.opened:
+                files.setdefault(path, document.kind)
+                documents[path] = document
+            elif gone is not None and path in files and not _touched(path, gone):
+                documents[path] = document
         self._relist(app, files, documents, listing.unreadable)
+        if gone is not None:
+            app.project.take_usages(before, (path for path in before.files if _touched(path, gone)))
 
     def _relist(
         self,
@@ -209,6 +218,15 @@ class Workspace:
         self.settings = settings
         for app in self._apps.values():
             app.project = app.project.replace([], configuration.resolve(app.project.package, settings))
+
+
+def _touched(path: str, changed: frozenset[str]) -> bool:
+    """Whether a file, or a folder that holds it, is among some paths."""
+    while path not in changed:
+        path = path.rpartition("/")[0]
+        if not path:
+            return False
+    return True
 
 
 def _inside(path: str, folder: str) -> bool:
