@@ -29,5 +29,21 @@ lock: setup
 	$(BIN)/python -m pip install -q uv
 	$(BIN)/uv pip compile -q --universal --python-version 3.10 --no-header --no-annotate pyproject.toml requirements-dev.in -o requirements-dev.txt
 
+bench: setup
+	$(BIN)/python -m benchmarks
+
+fuzz: setup
+	$(BIN)/python -m pip install -q atheris
+	$(BIN)/python -m fuzz
+
+# A real VS Code in headless Chromium, with the server frozen into the extension.
+test-editors: setup
+	scripts/setup_vscode_e2e.sh
+	cd vscode-extension && npm ci --no-audit --no-fund && npm test
+	$(BIN)/python scripts/build_server.py --vscode --npm
+	cd vscode-extension && npm run package
+	node --test npm/tests/
+	node tests/editors/vscode/run.mjs
+
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
