@@ -7,12 +7,14 @@ folder, nor another application that lies inside this one.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from koze_lsp.project.document import FileKind
 from koze_lsp.project.kinds import WRANGLER_FILES, kind_of
+from koze_lsp.project.parallel import chunk_count, share, without_collector
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
@@ -22,6 +24,8 @@ NEVER_ENTERED = frozenset(
 )
 _MARKERS = ("package.json", *WRANGLER_FILES)
 _ENDINGS = (".html", ".koze", ".kuratchi", "ts", "js", "tsx", "jsx", ".json", ".jsonc", ".toml", ".json5", "TS")
+_LARGE = 200
+"""So many folders are listed before the rest, if it is more than that, is shared between processes."""
 
 
 @dataclass
@@ -64,14 +68,14 @@ def find_apps(folder: str) -> list[str]:
 def list_files(root: str) -> Listing:
     """The files of an application that koze-lsp looks at, in byte order of their paths."""
     listing = Listing()
-    walker = _Walker(root, _may_matter, listing.unreadable, inside_app=True)
     kinds: dict[str, FileKind] = {}
-    for relative, names in walker.folders():
-        for name in names:
-            path = f"{relative}/{name}" if relative else name
-            kind = kind_of(path)
-            if kind is not FileKind.OTHER:
-                kinds[path] = kind
+    with without_collector():
+        for paths, unreadable in _list_all(root):
+            listing.unreadable.update(unreadable)
+            for path in paths:
+                kind = kind_of(path)
+                if kind is not FileKind.OTHER:
+                    kinds[path] = kind
     present = [name for name in WRANGLER_FILES if name in kinds]
     for name in present[1:]:
         del kinds[name]  # wrangler reads one file only
@@ -79,15 +83,40 @@ def list_files(root: str) -> Listing:
     return listing
 
 
-def order(path: str) -> list[bytes]:
+def order(path: str) -> bytes:
     """The framework's order of discovery: folder by folder, each in byte order of its names."""
-    return os.fsencode(path).split(b"/")
+    return os.fsencode(path).replace(b"/", b"\0")
+
+
+def _list_all(root: str) -> list[tuple[list[str], dict[str, str]]]:
+    """The files below a root that may matter and the folders that can't be listed, in parts, in no order."""
+    unreadable: dict[str, str] = {}
+    walker = _Walker(root, _may_matter, unreadable, inside_app=True)
+    first = list(_files_of(walker, deque([""]), _LARGE))
+    waiting = walker.waiting
+    if len(waiting) < _LARGE:
+        first += _files_of(walker, waiting)
+        return [(first, unreadable)]
+    chunks = chunk_count(len(waiting), 4)
+    folders = list(waiting)
+
+    def work(numbers: Iterable[int]) -> tuple[list[str], dict[str, str]]:
+        walker.unreadable = {}
+        mine = [path for number in numbers for path in _files_of(walker, deque(folders[number::chunks]))]
+        return mine, walker.unreadable
+
+    return [(first, unreadable), *share(work, chunks)]
+
+
+def _files_of(walker: _Walker, waiting: deque[str], limit: int | None = None) -> Iterator[str]:
+    for relative, names in walker.folders(waiting, limit):
+        prefix = f"{relative}/" if relative else ""
+        for name in names:
+            yield prefix + name
 
 
 def _may_matter(name: str) -> bool:
-    return name.endswith(
-        (".html", ".koze", ".kuratchi", "ts", "js", "tsx", "jsx", ".json", ".jsonc", ".toml", ".json5", "TS")
-    )
+    return name.endswith(_ENDINGS)
 
 
 class _Walker:
@@ -105,13 +134,18 @@ class _Walker:
         self.wanted = wanted
         self.unreadable = unreadable if unreadable is not None else {}
         self.inside_app = inside_app
+        self.waiting: deque[str] = deque()
         self.ignores: list[tuple[str, GitIgnoreSpec]] = _ignores_above(root)
 
-    def folders(self) -> Iterator[tuple[str, list[str]]]:
-        """Each folder (relative, POSIX; '' for the root) with the names of its wanted files."""
-        stack = [""]
-        while stack:
-            relative = stack.pop()
+    def folders(self, waiting: deque[str] | None = None, limit: int | None = None) -> Iterator[tuple[str, list[str]]]:
+        """Each folder (relative, POSIX; '' for the root) with the names of its wanted files.
+
+        ``waiting`` are the folders to begin with; after ``limit`` folders, those still to be entered are in it.
+        """
+        waiting = self.waiting = deque([""]) if waiting is None else waiting
+        while waiting and limit != 0:
+            relative = waiting.popleft()
+            limit = None if limit is None else limit - 1
             files, folders, has_ignore = self.list(relative)
             if has_ignore:
                 self.add_ignore(relative)
@@ -122,7 +156,7 @@ class _Walker:
                 files = [name for name in files if not self.ignored(prefix + name)]
                 folders = [name for name in folders if not self.ignored(prefix + name + "/")]
             yield relative, files
-            stack.extend([prefix + name for name in folders])
+            waiting.extend([prefix + name for name in folders])
 
     def list(self, relative: str) -> tuple[list[str], list[str], bool]:
         """Wanted files, folders to enter, and whether there is a .gitignore."""

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 _PARAMETER = re.compile(r"\[(\.\.\.)?([A-Za-z_$][\w$]*)\]")
+_ANY_BRACKETS = re.compile(r"\[[^\]/]*\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class RouteTree:
         self.paths = tuple(paths)
         self._first: dict[tuple[str, ...], Segment] | None = None
         self._rivals = False
+        self._one_name: bool | None = None
 
     def parameters(self, path: str) -> tuple[Segment, ...]:
         """The parameter segments of a route or of a layout's folder."""
@@ -53,6 +55,10 @@ class RouteTree:
     @property
     def has_rivals(self) -> bool:
         """Whether any level of the tree has parameters of different names."""
+        if self._one_name is None:  # most applications name all their parameters alike, or few of them
+            self._one_name = len(set(_ANY_BRACKETS.findall("\n".join(self.paths)))) <= 1
+        if self._one_name:
+            return False
         self._first_names()
         return self._rivals
 

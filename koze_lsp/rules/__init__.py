@@ -43,4 +43,6 @@ def all_rules() -> Mapping[str, Rule]:
         importlib.import_module(f"koze_lsp.rules.{module}")
     from koze_lsp.rules.base import registry  # noqa: PLC0415
 
-    return registry()
+    # The engine may have imported some of them before, for one kind of file.
+    place = {f"{__name__}.{module}": number for number, module in enumerate(MODULES)}
+    return dict(sorted(registry().items(), key=lambda item: place.get(type(item[1]).__module__, len(MODULES))))

@@ -5,20 +5,23 @@ The one engine behind the editor's diagnostics and the command line's check.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache
+from importlib import import_module
 
 from koze_lsp.project.document import SCRIPT_KINDS, TEMPLATE_KINDS, Document, FileKind
 from koze_lsp.project.parallel import chunk_count, share, without_collector
 from koze_lsp.project.project import Project
-from koze_lsp.rules import all_rules
-from koze_lsp.rules.base import Diagnostic, Rule, Severity
+from koze_lsp.rules import MODULES, all_rules
+from koze_lsp.rules.base import Diagnostic, Rule, Severity, registry
 from koze_lsp.rules.quick import surely_clean
 from koze_lsp.rules.suppression import MARK, find_ignores, suppress
 
 CHECKED = TEMPLATE_KINDS | SCRIPT_KINDS | {FileKind.WRANGLER, FileKind.APP_DTS, FileKind.PACKAGE, FileKind.SCENARIO}
 
+_KEPT = frozenset({FileKind.WORKFLOW, FileKind.WRANGLER, FileKind.APP_DTS, FileKind.PACKAGE})
+"""What the rules of other files ask for."""
 _CHUNK = 500
 """Fewer files than that are not worth another process."""
 
@@ -28,6 +31,11 @@ def check_document(project: Project, path: str) -> list[Diagnostic]:
     document = project.document(path)
     if document is None or is_ignored(project, path) or surely_clean(document, project):
         return []
+    return apply_rules(document, project)
+
+
+def apply_rules(document: Document, project: Project) -> list[Diagnostic]:
+    """The same for a document that is not ignored, without a first look at whether it is plainly clean."""
     found = [diagnostic for rule in _wanted(document) for diagnostic in rule.check(document, project)]
     if not found and MARK not in document.source:
         return []
@@ -36,6 +44,7 @@ def check_document(project: Project, path: str) -> list[Diagnostic]:
     if ignores:
         from koze_lsp.rules.ignores import UnusedIgnore  # noqa: PLC0415 - few files have any
 
+        all_rules()  # a comment may name any of them
         unused = UnusedIgnore().unused(document, project, ignores)
         found += suppress(document, _configured(unused, project), ignores)
     return sorted(set(found), key=sort_key)
@@ -77,9 +86,10 @@ def _check_chunks(
 
 
 def _check_and_release(project: Project, path: str) -> list[Diagnostic]:
+    """The findings in a file; its document is let go if nothing held it before."""
+    held = path in project.held() or project.files[path] in _KEPT
     diagnostics = check_document(project, path)
-    kind = project.files[path]
-    if kind in TEMPLATE_KINDS or kind is FileKind.SERVER:
+    if not held:
         project.release(path)
     return diagnostics
 
@@ -109,11 +119,32 @@ def _configured(diagnostics: list[Diagnostic], project: Project) -> Iterator[Dia
             yield replace(diagnostic, severity=Severity(level))
 
 
+_PAGE_MODULES = frozenset({"status_calls", "imports", "request", "polls", "untils", "status_reads", "route_structure"})
+_WORKFLOW_MODULES = frozenset(
+    {"workflow_class", "workflow_file", "workflow_durations", "workflow_steps", "workflow_run"}
+)
+_APP_MODULES = frozenset({"wrangler_sync", "wrangler_entries", "types_stale", "configuration"})
+_NOT_NEEDED: Mapping[FileKind, frozenset[str]] = {
+    **dict.fromkeys(TEMPLATE_KINDS, _WORKFLOW_MODULES | _APP_MODULES | {"wrangler_file", "environment"}),
+    FileKind.WRANGLER: _PAGE_MODULES | _WORKFLOW_MODULES | {"environment", "types_stale", "configuration"},
+    FileKind.SERVER: _APP_MODULES | {"wrangler_file"},
+    FileKind.WORKFLOW: _APP_MODULES,
+}
+"""Modules without rules for a kind of file: importing them would cost more than a check of a small application.
+
+A module that is not named here is always imported; a test looks through those that are.
+"""
+
+
 @cache
 def _rules_of(kind: FileKind) -> tuple[tuple[tuple[str, ...], tuple[Rule, ...]], ...]:
     """The rules of a kind of file, grouped by the strings that they need."""
+    left_out = _NOT_NEEDED.get(kind, frozenset())
+    for module in MODULES:
+        if module not in left_out:
+            import_module(f"koze_lsp.rules.{module}")
     groups: dict[tuple[str, ...], list[Rule]] = {}
-    for rule in all_rules().values():
+    for rule in registry().values():
         if kind in rule.kinds:
             groups.setdefault(rule.needs, []).append(rule)
     return tuple((needs, tuple(rules)) for needs, rules in groups.items())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from koze_lsp.project.document import SCRIPT_KINDS, TEMPLATE_KINDS, Document, FileKind
@@ -37,6 +38,7 @@ class UnusedIgnore(Rule):
     def unused(self, document: Document, project: Project, ignores: list[Ignore]) -> list[Diagnostic]:
         """The comments that accepted no finding, except for rules that are switched off."""
         found: list[Diagnostic] = []
+        codes_of = Counter(ignore.comment for ignore in ignores)
         for ignore in ignores:
             if ignore.used or ignore.code == self.code or project.config.rules.get(ignore.code) == "off":
                 continue
@@ -46,7 +48,7 @@ class UnusedIgnore(Rule):
                 if known
                 else f"There is no rule '{ignore.code}'. Remove it, or write the code as the finding shows it."
             )
-            alone = sum(other.comment == ignore.comment for other in ignores) == 1
+            alone = codes_of[ignore.comment] == 1
             fixes = (self._removal(document, ignore),) if alone else ()
             found.append(self.found(document, ignore.span, message, fixes=fixes, tags=(Tag.UNNECESSARY,)))
         return found

@@ -36,10 +36,11 @@ def find_ignores(document: Document) -> list[Ignore]:
     if MARK not in source:
         return []
     found = [ignore for match in _comments(document) for ignore in _of_comment(document, match)]
-    lines = {document.text.line_at(ignore.comment.start) for ignore in found}
+    below: dict[int, int] = {}  # line of a comment → the first line below it that is none
+    for line in sorted({ignore.line - 1 for ignore in found}, reverse=True):
+        below[line] = below.get(line + 1, line + 1)
     for ignore in found:
-        while ignore.line in lines:
-            ignore.line += 1
+        ignore.line = below[ignore.line - 1]
     return sorted(found, key=lambda ignore: ignore.span)
 
 
@@ -68,9 +69,11 @@ def _of_comment(document: Document, match: re.Match[str]) -> Iterator[Ignore]:
 def suppress(document: Document, diagnostics: Iterable[Diagnostic], ignores: list[Ignore]) -> list[Diagnostic]:
     """The findings that no comment accepts; the comments that accept one are marked as used."""
     kept: list[Diagnostic] = []
+    by_place: dict[tuple[int, str], list[Ignore]] = {}
+    for ignore in ignores:
+        by_place.setdefault((ignore.line, ignore.code), []).append(ignore)
     for diagnostic in diagnostics:
-        line = document.text.line_at(diagnostic.span.start)
-        accepting = [ignore for ignore in ignores if ignore.line == line and ignore.code == diagnostic.code]
+        accepting = by_place.get((document.text.line_at(diagnostic.span.start), diagnostic.code), ())
         for ignore in accepting:
             ignore.used = True
         if not accepting:

@@ -103,11 +103,7 @@ def _tells(facts: ScriptFacts, node: Node, holds: bool, reads: dict[int, StatusR
         return False
     read = reads.get(node.start_byte)
     if read is not None and node.type in ("member_expression", "identifier"):
-        return (
-            holds
-            if read.path[:1] not in ((field,) for field in _NEVER_TELLS) and read.path
-            else not read.path and False
-        )
+        return holds and bool(read.path) and read.path[0] not in _NEVER_TELLS
     return _is_local(facts, node)
 
 

@@ -108,6 +108,11 @@ def _tag(source: str, match: re.Match[str], end: int) -> tuple[list[Item], int]:
     """A tag with the expressions in it, and the offset behind it."""
     closing = match.group().startswith("</")
     name_start = match.start() + (2 if closing else 1)
+    if match.end() < end and source[match.end()] == ">":  # most tags have nothing but a name
+        span = Span(match.start(), match.end() + 1)
+        name = source[name_start : match.end()]
+        starts_line = _starts_line(source, span.start)
+        return [Tag(name, Span(name_start, match.end()), span, closing, False, (), starts_line)], span.end
     items: list[Item] = []
     plain: list[str] = []
     at = text_from = match.end()
@@ -132,10 +137,14 @@ def _tag(source: str, match: re.Match[str], end: int) -> tuple[list[Item], int]:
         closing,
         self_closing,
         tuple(plain),
-        not source[source.rfind("\n", 0, match.start()) + 1 : match.start()].strip(),
+        _starts_line(source, match.start()),
         closed,
     )
     return [tag, *items], tag.span.end
+
+
+def _starts_line(source: str, offset: int) -> bool:
+    return not source[source.rfind("\n", 0, offset) + 1 : offset].strip()
 
 
 def _attribute_expression(source: str, brace: int, end: int, text_from: int) -> Expression:

@@ -44,6 +44,9 @@ _OPENS_BLOCK = frozenset(
 _LONE_ELSE = re.compile(r"(?:else\b(?:\s+if\b.*)?\{?|else\s*\{.*)\Z")
 _CLOSE_AND_MORE = re.compile(r"\}\s*(?://.*|;|/\*.*)\Z")
 
+_MAX_NESTING = 40
+"""Component blocks inside each other; each level is read once more, and no page nests deeper."""
+
 
 @dataclass(frozen=True, slots=True)
 class ScriptBlock:
@@ -163,20 +166,25 @@ def _trim(source: str, start: int) -> Span:
 
 def _read_template(facts: RouteFacts) -> Iterator[tuple[int, int, bool]]:
     """Fill expressions, tags and code; yield what the overlay keeps: (start, end, is an expression)."""
-    stack = [facts.template]
+    stack = [(facts.template, 0)]
     while stack:
-        base, end = stack.pop()
+        (base, end), depth = stack.pop()
+        is_component = facts.components.__contains__ if depth < _MAX_NESTING else _nothing
         text = facts.source[base:end]
-        for segment in template_lines.segments(text, facts.components.__contains__):
+        for segment in template_lines.segments(text, is_component):
             if segment.kind is SegmentKind.COMPONENT_BLOCK:
                 children = Span(
                     base + segment.head_end + 1, max(base + segment.children_end, base + segment.head_end + 1)
                 )
-                stack.append(children)
+                stack.append((children, depth + 1))
                 yield from _markup(facts, base + segment.start, base + segment.head_end)
                 yield from _markup(facts, children.end, base + segment.end)
             else:
                 yield from _segment(facts, segment, base)
+
+
+def _nothing(_: str) -> bool:
+    return False
 
 
 def _segment(facts: RouteFacts, segment: Segment, base: int) -> Iterator[tuple[int, int, bool]]:

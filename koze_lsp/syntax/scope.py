@@ -140,6 +140,18 @@ _TYPES = frozenset(
 )
 _CAST = frozenset({"as_expression", "satisfies_expression"})
 _UPDATES = frozenset({"assignment_expression", "augmented_assignment_expression", "update_expression"})
+_SPECIAL = (
+    _CAST
+    | _SCOPES
+    | _UPDATES
+    | {"import_statement", "lexical_declaration", "variable_declaration", "class_declaration", "function_signature"}
+    | {"abstract_class_declaration", "enum_declaration", "enum_body", "export_specifier"}
+)
+_NAMELESS = _TYPES | {
+    "comment", "false", "null", "number", "private_property_identifier", "property_identifier", "regex", "string",
+    "string_fragment", "super", "this", "true", "type_identifier", "undefined",
+}  # fmt: skip
+"""What holds no name: not looked into."""
 
 
 def resolve(tree: SyntaxTree) -> Names:
@@ -152,14 +164,23 @@ class _Resolver:
         self.tree = tree
         self.names = Names(Scope(None, True, tree.root))
         self.assigned: set[int] = set()  # start bytes of identifiers that are assigned to
+        self.bodies: set[int] = set()  # start bytes of the blocks whose scope is their function's or catch clause's
 
     def run(self) -> Names:
         stack: list[tuple[Node, Scope]] = [(self.tree.root, self.names.root)]
         while stack:
             node, scope = stack.pop()
-            stack.extend(reversed(self.visit(node, scope)))
+            kind = node.type
+            if kind in _USES:
+                self.use(node, kind, scope)
+            elif kind in _SPECIAL:
+                stack.extend(reversed(self.visit(node, kind, scope)))
+            elif kind not in _NAMELESS:
+                children = node.named_children
+                children.reverse()
+                stack.extend([(child, scope) for child in children])
         names = self.names
-        names.uses.sort(key=lambda use: use.span.start)
+        names.uses.sort(key=_start)
         for use in names.uses:
             names._by_start[use.node.start_byte] = use
             use.binding = use.scope.find(use.name)
@@ -167,14 +188,8 @@ class _Resolver:
                 use.binding.uses.append(use)
         return names
 
-    def visit(self, node: Node, scope: Scope) -> list[tuple[Node, Scope]]:
+    def visit(self, node: Node, kind: str, scope: Scope) -> list[tuple[Node, Scope]]:
         """Declare what a node declares, and say which nodes to visit next in which scope."""
-        kind = node.type
-        if kind in _USES:
-            self.use(node, scope)
-            return []
-        if kind in _TYPES:
-            return []
         if kind in _CAST:  # the type on the right is no expression
             return [(child, scope) for child in node.named_children[:1]]
         if kind == "import_statement":
@@ -201,8 +216,8 @@ class _Resolver:
             return [(child, scope) for child in children]
         return [(child, scope) for child in node.named_children]
 
-    def use(self, node: Node, scope: Scope) -> None:
-        write = node.start_byte in self.assigned or node.type == "shorthand_property_identifier_pattern"
+    def use(self, node: Node, kind: str, scope: Scope) -> None:
+        write = kind == "shorthand_property_identifier_pattern" or node.start_byte in self.assigned
         self.names.uses.append(Use(self.tree.text(node), self.tree.span(node), node, scope, write))
 
     def declare(
@@ -293,8 +308,8 @@ class _Resolver:
     def scope(self, node: Node, kind: str, outer: Scope) -> list[tuple[Node, Scope]]:
         if kind in _FUNCTIONS:
             return self.function(node, kind, outer)
-        if kind == "statement_block" and node.parent is not None and node.parent.type in (*_FUNCTIONS, "catch_clause"):
-            return [(child, outer) for child in node.named_children]  # its function's scope is its own
+        if kind == "statement_block" and node.start_byte in self.bodies:
+            return [(child, outer) for child in node.named_children]
         inner = Scope(outer, False, node)
         if kind == "catch_clause":
             return self.catch(node, inner)
@@ -326,13 +341,17 @@ class _Resolver:
                 rest.append((value, inner))
         body = node.child_by_field_name("body")
         if body is not None:
+            self.bodies.add(body.start_byte)
             rest.append((body, inner))
         return rest
 
     def catch(self, node: Node, inner: Scope) -> list[tuple[Node, Scope]]:
         parameter, body = node.child_by_field_name("parameter"), node.child_by_field_name("body")
         rest = self.pattern(parameter, "catch", node, inner, None) if parameter is not None else []
-        return [*rest, *([(body, inner)] if body is not None else [])]
+        if body is not None:
+            self.bodies.add(body.start_byte)
+            rest.append((body, inner))
+        return rest
 
     def for_in(self, node: Node, inner: Scope, outer: Scope) -> list[tuple[Node, Scope]]:
         left, right, body = (node.child_by_field_name(name) for name in ("left", "right", "body"))
@@ -357,6 +376,10 @@ class _Resolver:
                 self.assigned.add(node.start_byte)
             elif node.type in ("array_pattern", "object_pattern", "rest_pattern", "pair_pattern"):
                 stack.extend(node.named_children[1:] if node.type == "pair_pattern" else node.named_children)
+
+
+def _start(use: Use) -> int:
+    return use.span.start
 
 
 def _function_scope(scope: Scope) -> Scope:

@@ -76,7 +76,7 @@ class SyntaxTree:
 
 
 def parse(source: str, previous: SyntaxTree | None = None) -> SyntaxTree:
-    """Parse a text; with the tree of an earlier version, only what changed is parsed again.
+    """Parse a text; with the tree of an earlier version, only what changed is parsed again, unless it is broken.
 
     The change is taken to be one edit: all that lies between the common start and the common end.
     """
@@ -89,7 +89,10 @@ def parse(source: str, previous: SyntaxTree | None = None) -> SyntaxTree:
     old = previous._tree.copy()
     points = (_point(previous.data, start), _point(previous.data, old_end), _point(data, new_end))
     old.edit(start, old_end, new_end, *points)
-    return SyntaxTree(source, data, _PARSER.parse(data, old))
+    tree = _PARSER.parse(data, old)
+    if tree.root_node.has_error:  # how tree-sitter recovers depends on what it reuses: as a fresh check would see it
+        tree = _PARSER.parse(data)
+    return SyntaxTree(source, data, tree)
 
 
 def _changed(old: bytes, new: bytes) -> tuple[int, int, int]:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _MODULE_WORDS = ("workflowStatus", "_WORKFLOW", "koze:", "kuratchi:", MARK)
 _COMPONENT_WORDS = ("workflowStatus", ":workflow", ":request", MARK)
 
+_PACKAGE_WORDS = ('"koze-lsp"', MARK)
+
 
 def surely_clean(document: Document, project: Project) -> bool:
     """Whether no rule can find anything in a document. False in every doubt; linear in the text's length."""
@@ -39,4 +41,8 @@ def surely_clean(document: Document, project: Project) -> bool:
     if kind is FileKind.SERVER:
         plain_name = document.path.count(".", document.path.rfind("/") + 1) == 1
         return plain_name and not any(word in document.source for word in _MODULE_WORDS)
+    if kind is FileKind.PACKAGE:
+        return not any(word in document.source for word in _PACKAGE_WORDS) and (
+            project.framework is None or project.framework.has_workflows
+        )
     return kind is FileKind.COMPONENT and not any(word in document.source for word in _COMPONENT_WORDS)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from koze_lsp.project.naming import in_union, status_name
-from koze_lsp.rules.quick.words import IMPORT, MARK, NAME, declare
+from koze_lsp.rules.quick.words import MARK, NAME, declare
 
 if TYPE_CHECKING:
     from koze_lsp.project.index import WorkflowIndex
@@ -97,8 +97,11 @@ class _File:
         if found["names"] is not None:
             return self.stage == "imports" and self.imports(found["names"].split(", "), found["module"])
         if found["class"] is not None:
-            return self.on("imports", "class") and self.has_entrypoint and self.classes[found["class_name"]] == 1 and (
-                declare(self.declared, [found["class_name"]])
+            return (
+                self.on("imports", "class")
+                and self.has_entrypoint
+                and self.classes[found["class_name"]] == 1
+                and (declare(self.declared, [found["class_name"]]))
             )
         if found["run"] is not None:
             return self.on("class", "run") and declare(self.declared, list(_TAKEN))

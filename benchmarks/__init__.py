@@ -1,0 +1,1 @@
+"""How fast koze-lsp is beside the tools that people would use instead: ``python -m benchmarks``."""
