@@ -11,14 +11,14 @@ demo: setup
 	if [ $$status -ne 1 ]; then echo "expected findings (exit status 1), got $$status" >&2; exit 1; fi
 
 test: setup
-	$(BIN)/ruff check koze_lsp tests scripts
+	$(BIN)/ruff check koze_lsp tests scripts benchmarks
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m pytest -n auto --dist loadgroup
 
 lint: setup
-	$(BIN)/ruff check koze_lsp tests scripts
-	$(BIN)/ruff format --check koze_lsp tests scripts
+	$(BIN)/ruff check koze_lsp tests scripts benchmarks
+	$(BIN)/ruff format --check koze_lsp tests scripts benchmarks
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 

@@ -233,9 +233,7 @@ def _variable(facts: ScriptFacts, value: Node) -> Binding | None:
         target = parent.child_by_field_name("left")
     if target is None or target.type != "identifier":
         return None
-    start = facts.tree.span(target).start
-    declared = next((binding for binding in facts.names.bindings if binding.span.start == start), None)
-    return declared or facts.names.binding_of(target)
+    return facts.declared.get(facts.tree.span(target).start) or facts.names.binding_of(target)
 
 
 def _unawaited(facts: ScriptFacts, node: Node, variable: Binding | None) -> Outcome:

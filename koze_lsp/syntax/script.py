@@ -6,7 +6,7 @@ text here (see `koze_lsp.syntax.route`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -85,13 +85,17 @@ class ScriptFacts:
         return resolve(self.tree)
 
     @cached_property
+    def declared(self) -> Mapping[int, Binding]:
+        """The declared names by the offset of their declaring identifier."""
+        return {binding.span.start: binding for binding in self.names.bindings}
+
+    @cached_property
     def imports(self) -> tuple[Import, ...]:
         """Every imported name, in source order; an import for its effects only has none."""
-        declared = {binding.span.start: binding for binding in self.names.bindings if binding.kind == "import"}
         found: list[Import] = []
         for statement in self.tree.root.named_children:
             if statement.type == "import_statement":
-                found += _imports(self.tree, statement, declared)
+                found += _imports(self.tree, statement, self.declared)
         return tuple(found)
 
     @cached_property
@@ -151,7 +155,7 @@ def parse(source: str, previous: ScriptFacts | None = None) -> ScriptFacts:
     return ScriptFacts(parse_typescript(source, previous.tree if previous else None), None, None)
 
 
-def _imports(tree: SyntaxTree, statement: Node, declared: dict[int, Binding]) -> Iterator[Import]:
+def _imports(tree: SyntaxTree, statement: Node, declared: Mapping[int, Binding]) -> Iterator[Import]:
     source = statement.child_by_field_name("source")
     if source is None:
         return

@@ -241,8 +241,7 @@ class _Follower:
             yield from self.array_pattern(pattern, role)
             return
         for name, path in _names_in(self.tree, pattern):
-            start = self.tree.span(name).start
-            binding = next((found for found in self.facts.names.bindings if found.span.start == start), None)
+            binding = self.facts.declared.get(self.tree.span(name).start)
             if binding is not None and (role.shape == "status" or not path):
                 yield from self.named(replace(binding, path=path), role)
 

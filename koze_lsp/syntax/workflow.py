@@ -28,6 +28,7 @@ from koze_lsp.syntax.workflow_class import (
     parameters,
 )
 from koze_lsp.syntax.workflow_export import export_problem
+from koze_lsp.syntax.workflow_flow import Flow, outline
 from koze_lsp.syntax.workflow_frames import Walked
 from koze_lsp.syntax.workflow_results import Unserializable, unserializable
 from koze_lsp.syntax.workflow_shapes import Field, Shape, Types, merged, shape_of
@@ -183,6 +184,11 @@ class WorkflowFacts:
     def steps(self) -> tuple[Step, ...]:
         """The steps in source order, those of helper functions in this file included."""
         return self._steps.steps
+
+    @cached_property
+    def flow(self) -> tuple[Flow, ...]:
+        """The order in which run() comes to the steps, with what surrounds them."""
+        return outline(self.tree, self.names, self._steps, self.run.node)
 
     @cached_property
     def returns(self) -> tuple[Return, ...]:

@@ -199,7 +199,7 @@ class Steps:
 
     def _parameter(self, callee: Node, index: int) -> list[Binding]:
         """The names that a call's target gives to its argument of that number."""
-        function = self._function(callee)
+        function = self.function_of(callee)
         given = parameters(function) if function is not None else []
         pattern = pattern_of(given[index]) if index < len(given) else None
         if pattern is None or pattern.type != "identifier":
@@ -207,7 +207,8 @@ class Steps:
         binding = self._by_start.get(self.tree.span(pattern).start)
         return [binding] if binding is not None else []
 
-    def _function(self, callee: Node) -> Node | None:
+    def function_of(self, callee: Node) -> Node | None:
+        """The function or method of this file that a callee, or a name given as an argument, means."""
         if callee.type == "member_expression":
             base, name = callee.child_by_field_name("object"), callee.child_by_field_name("property")
             if base is None or name is None or base.type != "this":

@@ -125,7 +125,9 @@ def test_a_closed_pipe_is_no_traceback(tmp_path: Path) -> None:
     write_tree(tmp_path, {**APP, **{f"src/routes/r{n}/[id]/index.html": BAD for n in range(300)}})
     command = f"{sys.executable} -m koze_lsp --check . --output-format concise | head -1"
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(command, shell=True, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, shell=True, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
     assert done.stderr == ""
     assert done.stdout.count("\n") == 1
 

@@ -49,12 +49,17 @@ def test_fix_agrees_with_the_framework_sync(case: dict[str, Any], tmp_path: Path
         pytest.skip(DIFFERS[case["id"]])
     if "throws" in case["expect"] or any(name.endswith(".toml") for name in case["before"]):
         pytest.skip("the framework gives no answer here")
-    files = {f"src/server/{n}/{_basename(w['binding'])}.workflow.ts": _class(w["className"]) for n, w in enumerate(case["workflows"])}
+    files = {
+        f"src/server/{n}/{_basename(w['binding'])}.workflow.ts": _class(w["className"])
+        for n, w in enumerate(case["workflows"])
+    }
     write_tree(tmp_path, {**APP, **files, **case["before"]})
     koze("fix", ".", cwd=tmp_path)
     for name, text in after.items():
         ours = (tmp_path / name).read_text(encoding="utf-8")
-        if case["expect"].get("wrote") is None and any("parse" in log["text"] for log in case["expect"].get("logs", [])):
+        if case["expect"].get("wrote") is None and any(
+            "parse" in log["text"] for log in case["expect"].get("logs", [])
+        ):
             continue  # refused by the framework; what it says then is no answer about the data
         assert _workflows(ours) == _workflows(text)
 
@@ -116,7 +121,11 @@ def test_select_and_ignore(tmp_path: Path) -> None:
 
 
 def test_unsafe_takes_single_answers_only(tmp_path: Path) -> None:
-    page = SCENE["src/routes/[id]/index.html"].replace("{ poll: 0 }", "{ poll: '2 s' }").replace("workflowStatus('a'", "workflowStatus('aa'")
+    page = (
+        SCENE["src/routes/[id]/index.html"]
+        .replace("{ poll: 0 }", "{ poll: '2 s' }")
+        .replace("workflowStatus('a'", "workflowStatus('aa'")
+    )
     write_tree(tmp_path, {**SCENE, "src/routes/[id]/index.html": page})
     koze("fix", "--unsafe", cwd=tmp_path)
     text = (tmp_path / "src/routes/[id]/index.html").read_text()
@@ -152,7 +161,13 @@ def test_fix_twice_is_fix_once_and_leaves_no_safe_fix(tmp_path: Path, seed: int,
     koze("fix", cwd=tmp_path)
     assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == once
     left = {d["code"] for d in check_json(cwd=tmp_path)["diagnostics"]}
-    assert not left & {"missing-await", "missing-import", "poll-disabled", "wrangler-missing-binding", "wrangler-class-mismatch"}
+    assert not left & {
+        "missing-await",
+        "missing-import",
+        "poll-disabled",
+        "wrangler-missing-binding",
+        "wrangler-class-mismatch",
+    }
 
 
 def test_types(tmp_path: Path) -> None:

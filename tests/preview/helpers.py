@@ -45,14 +45,14 @@ class TickSource:
     def _tick(self, request: int) -> dict[str, Any]:
         return self.ticks[min(request, len(self.ticks) - 1)]
 
-    def begin(self, request: int, at_ms: float) -> tuple[str, ...]:  # noqa: ARG002
+    def begin(self, request: int, at_ms: float) -> tuple[str, ...]:
         tick = self._tick(request)
         if "$network" in tick:
             raise NetworkFailure(tick["$network"])
         return tuple(tick)
 
-    def world(self, request: int, at_ms: float) -> dict[str, Any]:  # noqa: ARG002
+    def world(self, request: int, at_ms: float) -> dict[str, Any]:
         return self._tick(request)
 
-    def status(self, binding: str, instance_id: str, at_ms: float) -> StatusAnswer:  # noqa: ARG002
+    def status(self, binding: str, instance_id: str, at_ms: float) -> StatusAnswer:
         raise AssertionError("the whole world is known beforehand")

@@ -160,10 +160,10 @@ class AskedSource:
         self.delay_ms = delay_ms
         self.asked: list[tuple[str, str, float]] = []
 
-    def begin(self, request: int, at_ms: float) -> tuple[str, ...]:  # noqa: ARG002
+    def begin(self, request: int, at_ms: float) -> tuple[str, ...]:
         return ("MIGRATION_WORKFLOW",)
 
-    def world(self, request: int, at_ms: float) -> dict[str, Any]:  # noqa: ARG002
+    def world(self, request: int, at_ms: float) -> dict[str, Any]:
         return {}
 
     def status(self, binding: str, instance_id: str, at_ms: float) -> StatusAnswer:

@@ -1,4 +1,4 @@
-# ruff: noqa: E501 - programs read better unbroken
+
 """The isolate: nothing of the host, a virtual clock, errors with places, limits that hold."""
 
 from __future__ import annotations

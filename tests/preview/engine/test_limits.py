@@ -1,4 +1,4 @@
-# ruff: noqa: E501 - programs read better unbroken
+
 """Programs that never end, flood, or eat memory are stopped by name; long and wide ones are not."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-# ruff: noqa: E501 - programs read better unbroken
+
 """Types are removed, modules are linked as the standard says, positions stay those of the source."""
 
 from __future__ import annotations

@@ -1,0 +1,314 @@
+"""What the machine does to us: full disks, lost permissions, odd files, vanished folders, jumping clocks, signals."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pytest
+
+from koze_lsp.cli.exits import UsageError
+from koze_lsp.cli.writing import write_atomically
+from tests.lsp.app import make_app, route
+from tests.lsp.raw import RawClient, eventually, raw_client
+
+COMMAND = [sys.executable, "-m", "koze_lsp"]
+NOBODY = 65534
+PAGE = "src/routes/[id].html"
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="POSIX file systems and signals")
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Path:
+    made = make_app(tmp_path / "app")
+    (made / PAGE).write_text(route().replace("/*", "// koze-ignore invalid-poll\n/*"))
+    return made
+
+
+def koze(*arguments: object, **options: Any) -> subprocess.CompletedProcess[bytes]:
+    command = [*COMMAND, *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, check=False, **{"timeout": 20, **options})
+
+
+# --- writing
+
+
+@pytest.mark.parametrize("name", ["write", "fsync", "replace", "mkstemp"])
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EACCES, errno.EIO, errno.EROFS, errno.EDQUOT])
+def test_a_write_that_fails_leaves_the_file_as_it_was(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, code: int
+) -> None:
+    target = tmp_path / "page.html"
+    target.write_text("old")
+
+    def fail(*_arguments: Any, **_options: Any) -> NoReturn:
+        raise OSError(code, os.strerror(code))
+
+    if name == "mkstemp":
+        monkeypatch.setattr("tempfile.mkstemp", fail)
+    elif name == "write":
+        monkeypatch.setattr("os.fdopen", fail)
+    else:
+        monkeypatch.setattr(f"os.{name}", fail)
+    with pytest.raises(UsageError, match="unchanged") as raised:
+        write_atomically(str(target), "new")
+    assert os.strerror(code) in str(raised.value)
+    monkeypatch.undo()
+    assert target.read_text() == "old"
+    assert os.listdir(tmp_path) == ["page.html"], "no temporary file stays"
+
+
+def mount_small(folder: Path) -> bool:
+    folder.mkdir(exist_ok=True)
+    done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "none", folder], capture_output=True, check=False)
+    return done.returncode == 0
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can mount a small disk")
+def test_a_full_disk(tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    if not mount_small(disk):
+        pytest.skip("no mounting in this container")
+    try:
+        app = make_app(disk / "app")
+        page = app / PAGE
+        page.write_text(route().replace("/*", "// koze-ignore invalid-poll\n/*"))
+        before = page.read_text()
+        with pytest.raises(OSError), (disk / "filler").open("wb", buffering=0) as file:  # noqa: PT011
+            while True:
+                file.write(b"x" * 512)
+        done = koze("fix", app)
+        assert done.returncode == 2
+        assert b"No space left" in done.stderr
+        assert b"Traceback" not in done.stderr
+        assert page.read_text() == before
+        assert koze("--check", app).returncode in (0, 1), "reading goes on"
+    finally:
+        subprocess.run(["umount", disk], check=False)
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="as root, who may become somebody else")
+def test_lost_permissions(app: Path) -> None:
+    for parent in (app, *app.parents):
+        if parent == Path("/tmp") or parent == parent.parent:
+            break
+        parent.chmod(0o755)
+    workflow = app / "src/server/migration.workflow.ts"
+    workflow.chmod(0)
+    (app / "src/routes/closed").mkdir()
+    (app / "src/routes/closed").chmod(0)
+    before = (app / PAGE).read_text()
+
+    def become() -> None:
+        os.setgroups([])
+        os.setgid(NOBODY)
+        os.setuid(NOBODY)
+
+    if not readable_by_nobody(become):
+        pytest.skip("the interpreter is not readable for others here")
+    checked = koze("--check", app, preexec_fn=become)
+    assert checked.returncode == 1, checked
+    assert b"Traceback" not in checked.stderr
+    assert b"Permission denied" in checked.stdout
+    fixed = koze("fix", app, preexec_fn=become)
+    assert fixed.returncode == 2
+    assert b"Traceback" not in fixed.stderr
+    assert b"Permission denied" in fixed.stderr
+    assert (app / PAGE).read_text() == before
+
+
+def readable_by_nobody(become: Callable[[], None]) -> bool:
+    try:
+        done = subprocess.run([*COMMAND, "--version"], capture_output=True, check=False, preexec_fn=become)
+    except (OSError, subprocess.SubprocessError):
+        return False
+    return done.returncode == 0
+
+
+# --- odd files
+
+
+def to_folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+def to_nowhere(path: Path) -> None:
+    path.unlink()
+    path.symlink_to("nowhere")
+
+
+def to_itself(path: Path) -> None:
+    path.unlink()
+    path.symlink_to(path.name)
+
+
+def to_pipe(path: Path) -> None:
+    path.unlink()
+    os.mkfifo(path)
+
+
+def to_endless(path: Path) -> None:
+    path.unlink()
+    path.symlink_to("/dev/zero")
+
+
+def to_bytes(path: Path) -> None:
+    path.write_bytes(b"\xff\xfe\x00\x80" * 100)
+
+
+ODD = [to_folder, to_nowhere, to_itself, to_pipe, to_endless, to_bytes]
+FILES = [PAGE, "wrangler.jsonc", "package.json", "src/server/migration.workflow.ts"]
+
+
+@pytest.mark.parametrize("spoil", ODD)
+def test_odd_files_are_told_or_passed_over(tmp_path: Path, spoil: Callable[[Path], None]) -> None:
+    """One application for each file, all checked by one process, so that the suite stays quick."""
+    for number, name in enumerate(FILES):
+        app = make_app(tmp_path / "all" / f"app{number}")
+        (app / "src/app.d.ts").write_text("")
+        (app / ".gitignore").write_text("")
+        spoil(app / name)
+    done = koze("--check", tmp_path / "all")
+    assert done.returncode in (0, 1), done
+    assert b"Traceback" not in done.stderr
+    assert b"Traceback" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        to_folder,
+        to_nowhere,
+        to_itself,
+        to_bytes,
+        pytest.param(to_pipe, marks=pytest.mark.xfail(strict=True, reason="discovery opens .gitignore and waits")),
+        pytest.param(to_endless, marks=pytest.mark.xfail(strict=True, reason="discovery reads .gitignore to its end")),
+    ],
+)
+def test_an_odd_gitignore(tmp_path: Path, spoil: Callable[[Path], None]) -> None:
+    app = make_app(tmp_path / "app")
+    (app / ".gitignore").write_text("")
+    spoil(app / ".gitignore")
+    done = koze("--check", app, timeout=4)
+    assert done.returncode == 0, done
+
+
+@pytest.mark.parametrize("spoil", ODD)
+def test_a_file_that_turns_odd_under_the_server(app: Path, spoil: Callable[[Path], None]) -> None:
+    with raw_client() as client:
+        client.initialize(app, {"workspace": {"didChangeWatchedFiles": {"dynamicRegistration": True}}})
+        other = app / "src/routes/[id]/other.html"
+        client.open(other.as_uri(), route("nosuch"))
+        client.published(other.as_uri(), lambda codes: codes == ["unknown-workflow"])
+        for name in FILES:
+            path = app / name
+            spoil(path)
+            client.notify("workspace/didChangeWatchedFiles", {"changes": [{"uri": path.as_uri(), "type": 2}]})
+        alive(client, other)
+
+
+def alive(client: RawClient, page: Path) -> None:
+    """The server answers, and no request failed."""
+    position = {"textDocument": {"uri": page.as_uri()}, "position": {"line": 0, "character": 0}}
+    client.ask("textDocument/hover", position, timeout=20)
+    assert b"Traceback" not in client.stderr, client.stderr.decode()
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_the_root_vanishes_and_comes_back(app: Path, told: bool) -> None:
+    capabilities = {"workspace": {"didChangeWatchedFiles": {"dynamicRegistration": True}}} if told else {}
+    page = app / PAGE
+    with raw_client() as client:
+        client.initialize(app, capabilities)
+        client.open(page.as_uri(), route("nosuch"))
+        client.published(page.as_uri(), lambda codes: codes == ["unknown-workflow"])
+        shutil.rmtree(app)
+        client.notify("workspace/didChangeWatchedFiles", {"changes": [{"uri": app.as_uri(), "type": 3}]})
+        alive(client, page)
+        make_app(app)
+        client.notify("workspace/didChangeWatchedFiles", {"changes": [{"uri": app.as_uri(), "type": 1}]})
+        client.change(page.as_uri(), 2, {"text": route("stillnot")})
+        client.published(page.as_uri(), lambda codes: codes == ["unknown-workflow"])
+        alive(client, page)
+
+
+def test_a_link_around_in_a_circle(app: Path) -> None:
+    (app / "src/routes/again").symlink_to(app / "src")
+    (app / "src/loop").symlink_to(".")
+    done = koze("--check", app)
+    assert done.returncode in (0, 1)
+    assert done.stderr.count(b"again") == 0
+
+
+def test_file_names_that_are_not_utf8(app: Path) -> None:
+    raw = os.fsencode(str(app / "src/routes")) + b"/caf\xe9.html"
+    with open(raw, "w") as file:
+        file.write(route("nosuch"))
+    for form in ("concise", "full", "json"):
+        done = koze("--check", app, "--output-format", form)
+        assert done.returncode == 1
+        assert b"Traceback" not in done.stderr
+        assert b"unknown-workflow" in done.stdout
+    uri = (app / "src/routes").as_uri() + "/caf%E9.html"
+    with raw_client() as client:
+        client.initialize(app)
+        client.open(uri, route("nosuch"))
+        client.published(uri, lambda codes: "unknown-workflow" in codes)
+
+
+# --- clocks and signals
+
+
+def test_the_clock_jumps(app: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing depends on the time of day: a wall clock that runs backwards changes no answer."""
+    from koze_lsp.project.workspace import Workspace
+    from koze_lsp.rules.engine import check_project
+
+    def check() -> list[object]:
+        workspace = Workspace()
+        workspace.load(str(app))
+        return list(check_project(workspace.project(str(app))))
+
+    expected = check()
+    times = iter(range(10**9, 0, -(10**6)))
+    monkeypatch.setattr(time, "time", lambda: float(next(times)))
+    os.utime(app / PAGE, (2**33, 2**33))
+    assert check() == expected
+    (app / PAGE).write_text(route("nosuch"))
+    os.utime(app / PAGE, (0, 0))
+    assert check() != expected, "a change is seen whatever its time says"
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_signals_end_the_server_at_once(app: Path, number: int) -> None:
+    with raw_client() as client:
+        client.initialize(app)
+        client.process.send_signal(number)
+        assert client.wait(5) in (-number, 128 + number, 0, 1)
+        eventually(lambda: client.process.poll() is not None)
+        assert b"Traceback" not in client.stderr
+
+
+def test_a_reader_that_goes_away(app: Path) -> None:
+    """``koze-lsp --check | head -1`` is no error of ours."""
+    for number in range(200):
+        (app / f"src/routes/p{number}.html").write_text(route("nosuch"))
+    process = subprocess.Popen([*COMMAND, "--check", str(app)], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.readline()
+    process.stdout.close()
+    errors = process.stderr.read()
+    process.wait(20)
+    assert b"Traceback" not in errors
+    assert b"BrokenPipe" not in errors

@@ -1,0 +1,65 @@
+"""Everything runs without a network: in a namespace that has none, not even a loopback address."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.lsp.app import make_app, route
+from tests.lsp.raw import COMMAND as SERVER
+from tests.lsp.raw import raw_client
+
+ALONE = ["unshare", "--user", "--map-root-user", "--net"]
+KOZE = [sys.executable, "-m", "koze_lsp"]
+
+
+def can_unshare() -> bool:
+    if shutil.which("unshare") is None:
+        return False
+    return subprocess.run([*ALONE, "true"], capture_output=True, check=False).returncode == 0
+
+
+pytestmark = pytest.mark.skipif(not can_unshare(), reason="no network namespaces here")
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Path:
+    return make_app(tmp_path / "app")
+
+
+def test_there_is_no_network() -> None:
+    code = "import socket; socket.create_connection(('192.0.2.1', 80), 1)"
+    assert b"unreachable" in subprocess.run([*ALONE, sys.executable, "-c", code], capture_output=True, check=False).stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status"),
+    [
+        (["--check"], 0),
+        (["fix", "--diff"], 0),
+        (["types", "--check"], 1),
+        (["explain", "unknown-workflow"], 0),
+        (["--version"], 0),
+        (["preview", "--once", "--params", "id=42"], 0),
+    ],
+)
+def test_commands(app: Path, arguments: list[str], status: int) -> None:
+    target = {"explain": [], "--version": [], "preview": ["src/routes/[id].html"]}.get(arguments[0], ["."])
+    if arguments[0] == "preview":
+        arguments = arguments[:2]
+    command = [*ALONE, *KOZE, *arguments, *target]
+    done = subprocess.run(command, capture_output=True, check=False, timeout=60, cwd=app)
+    assert done.returncode == status, done
+    assert b"Traceback" not in done.stderr
+
+
+def test_the_server(app: Path) -> None:
+    with raw_client([*ALONE, *SERVER]) as client:
+        client.initialize(app)
+        uri = (app / "src/routes/[id].html").as_uri()
+        client.open(uri, route("nosuch"))
+        client.published(uri, lambda codes: codes == ["unknown-workflow"])

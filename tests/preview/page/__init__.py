@@ -1,0 +1,1 @@
+"""The preview's page server and its page, the latter in Chromium."""
