@@ -107,7 +107,7 @@ HUGE = {
 
 @pytest.mark.parametrize("name", HUGE)
 def test_time_is_linear_in_the_size(name: str) -> None:
-    """Sixteen times the text takes at most some forty times as long: far from quadratic (256 times)."""
+    """Sixteen times the text takes at most some eighty times as long: far from quadratic (256 times)."""
     small, large = 1_000, 16_000
     base = max(min(_seconds(ROUTE, HUGE[name](small)) for _ in range(2)), 0.004)
-    assert _seconds(ROUTE, HUGE[name](large)) < base * 40
+    assert _seconds(ROUTE, HUGE[name](large)) < base * 80

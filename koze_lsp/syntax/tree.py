@@ -90,7 +90,9 @@ def parse(source: str, previous: SyntaxTree | None = None) -> SyntaxTree:
     points = (_point(previous.data, start), _point(previous.data, old_end), _point(data, new_end))
     old.edit(start, old_end, new_end, *points)
     tree = _PARSER.parse(data, old)
-    if tree.root_node.has_error:  # how tree-sitter recovers depends on what it reuses: as a fresh check would see it
+    # How tree-sitter recovers from errors, and where it ends a markup comment, depends on what it reuses; the
+    # editor must see what a fresh check sees.
+    if tree.root_node.has_error or b"<!--" in data or b"<!--" in previous.data:
         tree = _PARSER.parse(data)
     return SyntaxTree(source, data, tree)
 
