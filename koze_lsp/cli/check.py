@@ -3,44 +3,62 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import time
+from collections.abc import Iterable
 
+from koze_lsp.cli.check_options import add_arguments, validate
 from koze_lsp.cli.exits import CLEAN, FINDINGS, UsageError
 from koze_lsp.cli.findings import Report, make_finding
-from koze_lsp.cli.output import FORMATS, writer
-from koze_lsp.cli.selection import Selection, relative_to_here, select
+from koze_lsp.cli.policy import exit_status, keep
+from koze_lsp.cli.selection import Selection, relative_to_here
+from koze_lsp.cli.targets import targets
 from koze_lsp.rules.engine import check_project
 
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The check's own options."""
-    parser.add_argument("paths", nargs="*", default=["."], metavar="PATH", help="files or folders (default: here)")
-    parser.add_argument(
-        "--output-format",
-        choices=FORMATS,
-        default=os.environ.get("KOZE_LSP_OUTPUT_FORMAT"),
-        help="full on a terminal, concise elsewhere; also from KOZE_LSP_OUTPUT_FORMAT",
-    )
+__all__ = ["add_arguments", "check", "main", "run_once"]
 
 
 def main(arguments: argparse.Namespace) -> int:
     """Check, write the report, and tell by the exit status whether anything fails."""
-    report = check(select(arguments.paths))
-    name = arguments.output_format or ("full" if sys.stdout.isatty() else "concise")
-    if name not in FORMATS:
-        raise UsageError(f"unknown output format '{name}'; there are {', '.join(FORMATS)}")
-    writer(name)(report, sys.stdout)
-    return FINDINGS if any(finding.severity.fails for finding in report.findings) else CLEAN
+    validate(arguments)
+    if arguments.watch:
+        from koze_lsp.cli.watch import watch  # noqa: PLC0415 - only when it is asked for
+
+        return watch(arguments)
+    return run_once(arguments)
 
 
-def check(selections: list[Selection]) -> Report:
-    """Run all rules over what was selected.
+def run_once(arguments: argparse.Namespace) -> int:
+    """One check from reading the files to writing the report.
 
     Raises:
-        UsageError: there is no file to check, which is never silently a success.
+        UsageError: the command line can't be carried out, or there is nothing to check.
     """
+    if arguments.diff:
+        return _show_diff(arguments)
+    fixed = _fix(arguments) if arguments.fix else 0
+    report = check(targets(arguments))
+    if not (report.files or arguments.no_error_on_unmatched or arguments.since is not None):
+        raise UsageError("nothing to check: no routes, server modules or wrangler file there")
+    report.fixed = fixed
+    keep(report, arguments, rules_only=True)
+    if arguments.write_baseline:
+        from koze_lsp.cli.baseline import write_baseline  # noqa: PLC0415
+
+        print(write_baseline(report, arguments.baseline))
+        return CLEAN
+    if arguments.baseline:
+        from koze_lsp.cli.baseline import apply_baseline  # noqa: PLC0415
+
+        apply_baseline(report, arguments.baseline)
+    status = exit_status(report, arguments)
+    keep(report, arguments)
+    _write(report, arguments)
+    return status
+
+
+def check(selections: Iterable[Selection]) -> Report:
+    """Run all rules over what was selected; the findings are sorted by file, line, column and code."""
     started = time.perf_counter()
     report = Report()
     for selection in selections:
@@ -51,9 +69,31 @@ def check(selections: list[Selection]) -> Report:
                 document = selection.project.document(path)
                 text = document.text if document is not None else None
                 if text is not None:
-                    report.findings += [make_finding(show(path), text, diagnostic) for diagnostic in diagnostics]
-    if not report.files:
-        raise UsageError("nothing to check: no routes, server modules or wrangler file there")
+                    report.findings += [
+                        make_finding(show(path), text, diagnostic, show("")) for diagnostic in diagnostics
+                    ]
     report.findings.sort(key=lambda finding: (finding.file, finding.line, finding.column, finding.code))
     report.seconds = time.perf_counter() - started
     return report
+
+
+def _fix(arguments: argparse.Namespace) -> int:
+    from koze_lsp.cli.fixes import fix_targets  # noqa: PLC0415 - only when it is asked for
+
+    return fix_targets(arguments)
+
+
+def _show_diff(arguments: argparse.Namespace) -> int:
+    from koze_lsp.cli.fixes import diff_targets  # noqa: PLC0415 - only when it is asked for
+    from koze_lsp.cli.output import write_text  # noqa: PLC0415
+
+    diff = diff_targets(arguments)
+    write_text(diff, arguments.output_file)
+    return FINDINGS if diff and not arguments.exit_zero else CLEAN
+
+
+def _write(report: Report, arguments: argparse.Namespace) -> None:
+    from koze_lsp.cli.output import write_report  # noqa: PLC0415
+
+    name = arguments.output_format or ("full" if sys.stdout.isatty() and not arguments.output_file else "concise")
+    write_report(report, name, arguments.output_file, statistics=arguments.statistics)

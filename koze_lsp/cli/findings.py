@@ -25,19 +25,33 @@ class Finding:
     fixable: Fixable
     diagnostic: Diagnostic
     text: Text
+    prefix: str = ""
+    """What leads from the working directory to the application: "" or a path that ends in a slash."""
 
     @property
     def url(self) -> str:
         """Where the rule is explained."""
         return f"{DOCS}/{self.code}.md"
 
+    @property
+    def source_line(self) -> str:
+        """The first line that the finding is on, without its line break."""
+        start, end = self.text.line_span(self.line - 1)
+        return self.text.source[start:end]
+
 
 @dataclass(slots=True)
 class Report:
-    """All findings of one run, sorted by file, line and column. ``seconds`` is the time it took."""
+    """All findings of one run, sorted by file, line and column.
+
+    ``seconds`` is the time it took; ``fixed`` and ``baselined`` count what is not among the findings because it was
+    fixed or is in the baseline.
+    """
 
     files: int = 0
     seconds: float = 0.0
+    fixed: int = 0
+    baselined: int = 0
     findings: list[Finding] = field(default_factory=list)
 
     def count(self, severity: Severity) -> int:
@@ -45,7 +59,7 @@ class Report:
         return sum(finding.severity is severity for finding in self.findings)
 
 
-def make_finding(file: str, text: Text, diagnostic: Diagnostic) -> Finding:
+def make_finding(file: str, text: Text, diagnostic: Diagnostic, prefix: str = "") -> Finding:
     """A diagnostic in the terms of output."""
     (line, column), (end_line, end_column) = text.range(diagnostic.span)
     fixable = Fixable.NO
@@ -63,4 +77,5 @@ def make_finding(file: str, text: Text, diagnostic: Diagnostic) -> Finding:
         fixable,
         diagnostic,
         text,
+        prefix,
     )

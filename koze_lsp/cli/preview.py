@@ -1,14 +1,20 @@
-"""`koze-lsp preview ROUTE`: the story of a page in the terminal, or as JSON."""
+"""`koze-lsp preview ROUTE`: a page in the browser that shows the route and what happens behind it, live.
+
+With `--once` the story of the page is told in the terminal, or as JSON.
+"""
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
+import webbrowser
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from koze_lsp.preview.server import PreviewServer
     from koze_lsp.preview.session import PreviewSession, SessionTick
 
 __all__ = ["add_arguments", "main", "run", "story"]
@@ -29,6 +35,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--until-ms", type=_positive_number, metavar="MS", help="stop at this virtual time")
     parser.add_argument("--time-limit", type=_positive_number, default=1000.0, metavar="MS", help="per render (1000)")
     parser.add_argument("--memory-limit", type=_positive, default=64, metavar="MIB", help="of the page (64)")
+    parser.add_argument(
+        "--engine-semantics",
+        choices=("production", "local"),
+        default="production",
+        help="how the workflow engine answers: as Cloudflare documents production, or as its local engine does",
+    )
+    parser.add_argument("--no-run", action="store_true", help="with --once: sample statuses, no workflow is run")
+    parser.add_argument("--no-open", action="store_true", help="serve the page without opening a browser")
+    parser.add_argument("--port", type=_port, default=0, metavar="PORT", help="of the page (default: a free one)")
     parser.add_argument("--html", action="store_true", help="print the body after each change")
 
 
@@ -46,8 +61,20 @@ def _positive_number(text: str) -> float:
     return value
 
 
+def _port(text: str) -> int:
+    value = int(text)
+    if not 0 <= value < 65536:
+        raise argparse.ArgumentTypeError(f"{text} is no port")
+    return value
+
+
 def main(args: argparse.Namespace) -> int:
-    """Run the command. 0: every tick was rendered; 1: one failed; 2: it could not be started."""
+    """Run the command. 0: every tick was rendered, or the page was closed; 1: a tick failed; 2: no such route."""
+    return _once(args) if args.once else _serve(args)
+
+
+def _once(args: argparse.Namespace) -> int:
+    from koze_lsp.preview.joined import join  # noqa: PLC0415
     from koze_lsp.preview.scenario import ScenarioError  # noqa: PLC0415
     from koze_lsp.preview.session import Limits, PreviewSession, UsageError  # noqa: PLC0415
 
@@ -58,13 +85,65 @@ def main(args: argparse.Namespace) -> int:
             use_scenario=not args.no_scenario,
             limits=Limits(memory=args.memory_limit * MIB, time_ms=args.time_limit),
         )
+        source = None if args.no_run else join(session, production=args.engine_semantics == "production")
     except (UsageError, ScenarioError) as error:
         print(f"koze-lsp preview: {error}", file=sys.stderr)
         return 2
     try:
-        return run(session, args)
+        status = run(session, args)
+        for text in source.problems.values() if source is not None else ():
+            print(f"koze-lsp preview: {text}\nSample statuses are shown instead.", file=sys.stderr)
+        return status
     finally:
         session.close()
+        if source is not None:
+            source.close()
+
+
+def _serve(args: argparse.Namespace) -> int:
+    """Serve the page until it is interrupted, or the process that started it has ended."""
+    from koze_lsp.preview.appfiles import find_root  # noqa: PLC0415
+    from koze_lsp.preview.scenario import ScenarioError  # noqa: PLC0415
+    from koze_lsp.preview.server import start  # noqa: PLC0415
+    from koze_lsp.preview.session import UsageError  # noqa: PLC0415
+
+    folder = os.path.dirname(os.path.abspath(args.route)) if os.path.exists(args.route) else os.path.abspath(".")
+    root = find_root(folder)
+    try:
+        if root is None:
+            raise UsageError(f"{folder} is in no Koze application: no folder above it holds src/routes")
+        server = start(
+            root,
+            args.route,
+            scenario=None if args.scenario is None else os.path.abspath(args.scenario),
+            use_scenario=not args.no_scenario,
+            production=args.engine_semantics == "production",
+            port=args.port,
+        )
+    except (UsageError, ScenarioError) as error:
+        print(f"koze-lsp preview: {error}", file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f"koze-lsp preview: port {args.port} of 127.0.0.1: {error.strerror or error}", file=sys.stderr)
+        return 2
+    print(f"The preview of {args.route} is at {server.url}", flush=True)
+    print("It shows every change as it is saved. Ctrl-C ends it.", flush=True)
+    if not args.no_open:
+        webbrowser.open(server.url)
+    _wait(server)
+    return 0
+
+
+def _wait(server: PreviewServer) -> None:
+    parent = os.getppid()
+    try:
+        while not server.wait(1.0):
+            if os.getppid() != parent:  # who started us is gone; nobody else would end us
+                break
+    except KeyboardInterrupt:
+        print()
+    finally:
+        server.stop()
 
 
 def run(session: PreviewSession, args: argparse.Namespace) -> int:

@@ -39,6 +39,19 @@ def write_atomically(path: str, text: str) -> None:
                 os.unlink(temporary)
 
 
+def write_through(path: str, text: str) -> None:
+    """Write to what is no regular file, such as a pipe or /dev/stderr.
+
+    Raises:
+        UsageError: it can't be written.
+    """
+    try:
+        with open(path, "w", encoding="utf-8", errors="backslashreplace", newline="") as file:
+            file.write(text)
+    except OSError as error:
+        raise UsageError(f"{path} can't be written: {error.strerror or error}") from error
+
+
 def _umask() -> int:
     current = os.umask(0)
     os.umask(current)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TextIO
 
 from rich.console import Console
 from rich.text import Text as Styled
 
 from koze_lsp.cli.findings import Finding, Report
-from koze_lsp.cli.output import summary
+from koze_lsp.cli.output import printable, summary
 from koze_lsp.rules.base import Fixable
 
 _STYLES = {"error": "bold red", "warning": "bold yellow", "information": "bold blue", "hint": "bold cyan"}
 _TAB = "    "
+_WIDEST = 300
+"""Characters of a line that are shown."""
 
 
 def write(report: Report, stream: TextIO) -> None:
@@ -21,9 +24,8 @@ def write(report: Report, stream: TextIO) -> None:
     for finding in report.findings:
         console.print(_heading(finding))
         console.print(_frame(finding))
-        remedy = _remedy(finding)
-        if remedy:
-            console.print(Styled("  = ", "bold blue").append(remedy, "default"))
+        for note in _notes(finding):
+            console.print(Styled("  = ", "bold blue").append(printable(note), "default"))
         console.print()
     console.print(Styled(summary(report), "bold"))
 
@@ -31,8 +33,8 @@ def write(report: Report, stream: TextIO) -> None:
 def _heading(finding: Finding) -> Styled:
     style = _STYLES[finding.severity.value]
     heading = Styled(f"{finding.severity.value}[{finding.code}]", style)
-    heading.append(f" {finding.message}\n", "bold")
-    return heading.append(f"  --> {finding.file}:{finding.line}:{finding.column}", "blue")
+    heading.append(f" {printable(finding.message)}\n", "bold")
+    return heading.append(f"  --> {printable(finding.file)}:{finding.line}:{finding.column}", "blue")
 
 
 def _frame(finding: Finding) -> Styled:
@@ -43,24 +45,27 @@ def _frame(finding: Finding) -> Styled:
     for line in range(max(finding.line - 1, 1), min(finding.line + 1, text.line_count) + 1):
         start, end = text.line_span(line - 1)
         source = text.source[start:end]
-        frame.append(f"{line:>{width}} | ", "blue").append(_shown(source)[:300] + "\n")
+        frame.append(f"{line:>{width}} | ", "blue").append(_shown(source)[:_WIDEST] + "\n")
         if line == finding.line:
             last = finding.end_column if finding.end_line == finding.line else len(source) + 1
-            before = len(_shown(source[: finding.column - 1]))
+            before = min(len(_shown(source[: finding.column - 1])), _WIDEST)
             marks = max(len(_shown(source[finding.column - 1 : last - 1])), 1)
-            frame.append(f"{'':>{width}} | ", "blue").append(" " * before + "^" * min(marks, 300) + "\n", style)
+            frame.append(f"{'':>{width}} | ", "blue").append(" " * before + "^" * min(marks, _WIDEST) + "\n", style)
     frame.rstrip()
     return frame
 
 
 def _shown(source: str) -> str:
-    return source.replace("\t", _TAB)
+    return printable(source.replace("\t", _TAB))
 
 
-def _remedy(finding: Finding) -> str:
+def _notes(finding: Finding) -> Iterator[str]:
+    """Other places that explain a finding, and its remedies."""
+    for place in finding.diagnostic.related[:3]:
+        line = finding.text.line_at(place.span.start) + 1 if place.path == finding.diagnostic.path else None
+        yield f"see {finding.prefix}{place.path}{'' if line is None else f':{line}'}: {place.message}"
     fixes = finding.diagnostic.fixes
     if finding.fixable is Fixable.SAFE:
-        return f"fix: {next(fix.title for fix in fixes if fix.safe)} (koze-lsp fix)"
-    if fixes:
-        return f"fix: {' / '.join(fix.title for fix in fixes[:3])}"
-    return ""
+        yield f"fix: {next(fix.title for fix in fixes if fix.safe)} (koze-lsp fix)"
+    elif fixes:
+        yield f"fix: {' / '.join(fix.title for fix in fixes[:3])}"
