@@ -126,24 +126,25 @@ def _serve(args: argparse.Namespace) -> int:
     except OSError as error:
         print(f"koze-lsp preview: port {args.port} of 127.0.0.1: {error.strerror or error}", file=sys.stderr)
         return 2
-    print(f"The preview of {args.route} is at {server.url}", flush=True)
-    print("It shows every change as it is saved. Ctrl-C ends it.", flush=True)
-    if not args.no_open:
-        webbrowser.open(server.url)
-    _wait(server)
-    return 0
-
-
-def _wait(server: PreviewServer) -> None:
-    parent = os.getppid()
     try:
-        while not server.wait(1.0):
-            if os.getppid() != parent:  # who started us is gone; nobody else would end us
-                break
+        print(f"The preview of {args.route} is at {server.url}", flush=True)
+        print("It shows every change as it is saved. Ctrl-C ends it.", flush=True)
+        if not args.no_open:
+            webbrowser.open(server.url)
+        _wait(server)
     except KeyboardInterrupt:
         print()
     finally:
         server.stop()
+    return 0
+
+
+def _wait(server: PreviewServer) -> None:
+    """Until the server ends, or the process that started this one has: nobody else would end it then."""
+    parent = os.getppid()
+    while not server.wait(1.0):
+        if os.getppid() != parent:
+            return
 
 
 def run(session: PreviewSession, args: argparse.Namespace) -> int:

@@ -27,26 +27,43 @@ thread, one call at a time.
 from __future__ import annotations
 
 import asyncio
-import atexit
 import hashlib
 import json
-import os
-import re
 import secrets
 import threading
-from collections.abc import Callable, Coroutine, Sequence
-from concurrent.futures import Future
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
-from functools import lru_cache
-from pathlib import Path
 from typing import Any, TypeVar
 
 import py_mini_racer
 
-_HERE = Path(__file__).resolve().parent
-# Order matters: each file may use what the ones before it put into `kernel.parts`.
-_PLATFORM = ("harden", "clock", "memory", "encode", "decode", "events", "encoding", "clone", "console", "random", "web")
-_FLAGS = ("--single-threaded", "--disallow-code-generation-from-strings")
+from koze_lsp.preview.isolate_errors import (
+    Columns,
+    LimitExceeded,
+    PreviewError,
+    Script,
+    ScriptError,
+    map_column,
+    message,
+    parse_error,
+    script_error,
+)
+from koze_lsp.preview.isolate_process import loop, open_isolates, platform_source, start_v8
+
+__all__ = [
+    "DEFAULT_MEMORY",
+    "DEFAULT_TIMEOUT_MS",
+    "MIB",
+    "Columns",
+    "ConsoleEntry",
+    "Host",
+    "Isolate",
+    "LimitExceeded",
+    "PreviewError",
+    "ScriptError",
+    "map_column",
+]
+
 MIB = 1 << 20
 DEFAULT_MEMORY = 64 * MIB
 DEFAULT_TIMEOUT_MS = 1000.0
@@ -54,40 +71,6 @@ T = TypeVar("T")
 
 #: (operation, arguments) → a JSON value; what isolate code asks of Python with ``kernel.request``.
 Host = Callable[[str, "list[Any]"], Any]
-#: Per generated line: generated column, source column, generated column, … (UTF-16, from 0), ascending.
-Columns = Sequence[Sequence[int]]
-
-
-class PreviewError(Exception):
-    """Anything that stops code in the preview; its text is fit for the user."""
-
-
-class ScriptError(PreviewError):
-    """JavaScript threw. ``line`` and ``column`` count from 1, ``column`` in UTF-16 units; ``None`` = unknown."""
-
-    def __init__(
-        self,
-        message: str,
-        name: str = "Error",
-        stack: str = "",
-        file: str | None = None,
-        line: int | None = None,
-        column: int | None = None,
-    ) -> None:
-        super().__init__(f"{name}: {message}" if message else name)
-        self.message, self.name, self.stack = message, name, stack
-        self.file, self.line, self.column = file, line, column
-
-
-class LimitExceeded(PreviewError):  # noqa: N818 — the name says what happened
-    """Code was stopped: ``limit`` is ``time``, ``memory``, ``console`` or a limit that a part of the runtime set.
-
-    ``where`` names what ran when it was stopped (a step, a render), if the isolate could still tell.
-    """
-
-    def __init__(self, limit: str, message: str, where: str = "") -> None:
-        super().__init__(f"{message}, in {where}" if where else message)
-        self.limit, self.message, self.where = limit, message, where
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,92 +82,11 @@ class ConsoleEntry:
     at_ms: float
 
 
-# ---- The thread that all isolates share -----------------------------------------------------------------
-
-
-class _Loop:
-    """mini-racer answers on an asyncio loop; one daemon thread runs it for every isolate of the process."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._loop: asyncio.AbstractEventLoop | None = None
-
-    def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        with self._lock:
-            if self._loop is None:
-                self._loop = asyncio.new_event_loop()
-                threading.Thread(target=self._loop.run_forever, name="koze-v8", daemon=True).start()
-        future: Future[T] = asyncio.run_coroutine_threadsafe(coroutine, self._loop)
-        return future.result()
-
-
-_loop = _Loop()
-_open: set[Isolate] = set()
-_start_lock = threading.Lock()
-_started = False
-
-
-def _start_v8() -> None:
-    """Initialises V8 once, with UTC as its time zone: that of a Worker, whatever the machine's is."""
-    global _started  # noqa: PLW0603
-    with _start_lock:
-        if _started:
-            return
-        zone = os.environ.get("TZ")
-        os.environ["TZ"] = "UTC"
-        try:
-            py_mini_racer.init_mini_racer(flags=_FLAGS, ignore_duplicate_init=True)
-            _loop.run(_read_zone())
-        finally:
-            if zone is None:
-                del os.environ["TZ"]
-            else:
-                os.environ["TZ"] = zone
-        atexit.register(_close_all)
-        _started = True
-
-
-async def _read_zone() -> None:
-    """The first look at a local time fixes the process's zone inside V8."""
-    racer: Any = py_mini_racer.MiniRacer()
-    await racer.eval_cancelable("new Date(0).getHours()")
-    racer.close()
-
-
-def _close_all() -> None:
-    # Before the interpreter freezes daemon threads: closing later would wait for them for ever.
-    for isolate in list(_open):
-        isolate.close()
-
-
-def _read(path: str) -> str:
-    return (_HERE / path).read_text(encoding="utf-8")
-
-
-@lru_cache(maxsize=1)
-def _platform_source() -> str:
-    """The kernel and the platform as one script; ``@@`` stands for the secret name."""
-    parts = [f"const @@ = (function () {{\n{_read('platform/kernel.js')}\n}})();"]
-    for name in _PLATFORM:
-        head = ""
-        if name == "web":
-            head = f"const loadVendor = () => {_read('vendor/web.js').strip()};\n"
-        parts.append(f"(function (kernel) {{\n{head}{_read(f'platform/{name}.js')}\n}})(@@);")
-    return "\n".join([*parts, "0"])
-
-
 class _MicrotaskMemoryError(Exception):
     """The memory limit was reached between two evaluations; what ran is the label that was told last."""
 
 
 # ---- The isolate ------------------------------------------------------------------------------------------
-
-
-@dataclass(slots=True)
-class _Script:
-    file: str
-    columns: Columns | None = None
-    shift: int = 0  # characters that we put before the first line
 
 
 @dataclass(eq=False)
@@ -204,16 +106,16 @@ class Isolate:
     _dead: PreviewError | None = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
-        _start_v8()
+        start_v8()
         self._name = f"k{secrets.token_hex(12)}"
-        _loop.run(self._open())
-        _open.add(self)
+        loop.run(self._open())
+        open_isolates.add(self)
 
     async def _open(self) -> None:
         self._racer = py_mini_racer.MiniRacer()
         self._racer.set_hard_memory_limit(self.memory_limit)
         k = self._name
-        await self._racer.eval_cancelable(_platform_source().replace("@@", k))
+        await self._racer.eval_cancelable(platform_source().replace("@@", k))
         start = f"{k}.api.start({json.dumps(self.now_ms)}); {k}.api.seed({self.seed}); "
         bounds = f"{k}.api.consoleBounds({self.console_entries}, {self.console_characters}); "
         bounds += f"{k}.api.bufferLimit({max(self.memory_limit, 64 * MIB)}); 0"
@@ -229,7 +131,7 @@ class Isolate:
         """Stops whatever runs and frees the isolate; waits at most ``wait_s`` seconds for it."""
         racer: Any = self._racer
         self._racer = None
-        _open.discard(self)
+        open_isolates.discard(self)
         if self._dead is None:
             self._dead = PreviewError("this isolate is closed")
         if racer is None:
@@ -248,7 +150,7 @@ class Isolate:
     def eval(self, source: str, filename: str = "script.js", timeout_ms: float = DEFAULT_TIMEOUT_MS) -> Any:
         """The completion value of a script of plain JavaScript if it is a primitive one, else ``None``."""
         self._register(source, filename, None)
-        value = self._raw(source, timeout_ms, _Script(filename))
+        value = self._raw(source, timeout_ms, Script(filename))
         return value if isinstance(value, (str, int, float, bool)) else None
 
     def call(
@@ -287,7 +189,7 @@ class Isolate:
         head = f"{k}.begin(() => {k}.api[{json.dumps(name)}]("
         code = f"{head}{expression}\n,...{json.dumps(args, separators=(',', ':'))}))"
         self._register(code, filename, columns, len(head))
-        return self._run(code, timeout_ms, None, host, _Script(filename, columns, len(head)))
+        return self._run(code, timeout_ms, None, host, Script(filename, columns, len(head)))
 
     def register(self, code: str, filename: str, columns: Columns | None = None) -> None:
         """Tells positions of a text that will be run: its frames then show in stacks as ``filename``."""
@@ -310,7 +212,7 @@ class Isolate:
         """Fires the timers due up to ``until_ms``, sets the clock to it, and tells when the next one is due."""
         with self._lock:
             code = f"{self._name}.advance({json.dumps(until_ms)})"
-            answer: float | None = _loop.run(self._limited(self._advance(code, host), timeout_ms, None))
+            answer: float | None = loop.run(self._limited(self._advance(code, host), timeout_ms, None))
             return answer
 
     # -- what the code said
@@ -323,7 +225,7 @@ class Isolate:
     def take_uncaught(self) -> list[ScriptError]:
         """Errors of timers and microtasks that nothing awaited, since the last time this was asked."""
         found = json.loads(self._raw(f"JSON.stringify({self._name}.takeUncaught())"))
-        return [_script_error(error) for error in found]
+        return [script_error(error) for error in found]
 
     # -- inside
 
@@ -338,9 +240,9 @@ class Isolate:
         known = json.dumps([digest, filename, rows], separators=(",", ":"))
         self._raw(f"{self._name}.registerScript(...{known}); 0")
 
-    def _raw(self, code: str, timeout_ms: float = DEFAULT_TIMEOUT_MS, script: _Script | None = None) -> Any:
+    def _raw(self, code: str, timeout_ms: float = DEFAULT_TIMEOUT_MS, script: Script | None = None) -> Any:
         with self._lock:
-            return _loop.run(self._limited(self._evaluate(code), timeout_ms, script))
+            return loop.run(self._limited(self._evaluate(code), timeout_ms, script))
 
     def _run(
         self,
@@ -348,10 +250,10 @@ class Isolate:
         timeout_ms: float,
         until_ms: float | None = None,
         host: Host | None = None,
-        script: _Script | None = None,
+        script: Script | None = None,
     ) -> Any:
         with self._lock:
-            return _loop.run(self._limited(self._drive(code, until_ms, host), timeout_ms, script))
+            return loop.run(self._limited(self._drive(code, until_ms, host), timeout_ms, script))
 
     async def _evaluate(self, code: str) -> Any:
         racer = self._racer
@@ -373,7 +275,7 @@ class Isolate:
             if answer in ('["turn"]', '["pending"]'):
                 answer = await evaluate(turn)
                 continue
-            kind, *rest = _message(answer)
+            kind, *rest = message(answer)
             if kind == "turn":
                 self._label = rest[0]
                 answer = await evaluate(turn)
@@ -381,7 +283,7 @@ class Isolate:
             if kind == "done":
                 return None if rest[1] else rest[0]
             if kind == "error":
-                raise _script_error(rest[0])
+                raise script_error(rest[0])
             if kind == "limit":
                 raise LimitExceeded(rest[0], rest[1], await evaluate(f"{self._name}.label()"))
             if kind == "request":
@@ -401,7 +303,7 @@ class Isolate:
             answer = await evaluate(code)
             if answer == '["turn"]':
                 continue
-            kind, *rest = _message(answer)
+            kind, *rest = message(answer)
             if kind == "turn":
                 self._label = rest[0]
                 continue
@@ -410,7 +312,7 @@ class Isolate:
             if kind == "limit":
                 raise LimitExceeded(rest[0], rest[1], await evaluate(f"{self._name}.label()"))
             if kind == "error":
-                raise _script_error(rest[0])
+                raise script_error(rest[0])
             if kind == "request":
                 await self._answer(rest[0], host)
             # "done" of a forgotten job is nobody's concern here.
@@ -428,7 +330,7 @@ class Isolate:
                 f"{self._name}.answer({json.dumps(request['id'])}, {json.dumps(ok)}, {text}); 0"
             )
 
-    async def _limited(self, coroutine: Coroutine[Any, Any, T], timeout_ms: float, script: _Script | None) -> T:
+    async def _limited(self, coroutine: Coroutine[Any, Any, T], timeout_ms: float, script: Script | None) -> T:
         """Runs it with a time limit and turns mini-racer's exceptions into ours."""
         if self._dead is not None:
             coroutine.close()
@@ -445,10 +347,10 @@ class Isolate:
         except py_mini_racer.JSOOMException:
             failure = ("memory", _MEMORY.format(self.memory_limit / MIB))
         except py_mini_racer.JSParseException as error:
-            raise _parse_error(str(error), script) from None
+            raise parse_error(str(error), script) from None
         except py_mini_racer.JSEvalException as error:
             if not self._racer.was_hard_memory_limit_reached():
-                raise _parse_error(str(error), script) from None
+                raise parse_error(str(error), script) from None
             failure = ("memory", _MEMORY.format(self.memory_limit / MIB))
         dead = LimitExceeded(*failure, where=await self._post_mortem())
         self._dead = dead
@@ -468,54 +370,3 @@ class Isolate:
 
 
 _MEMORY = "the memory limit of {:g} MiB was reached"
-
-
-def _message(answer: object) -> list[Any]:
-    if not isinstance(answer, str):
-        raise ScriptError("the code changed objects that the preview's runtime needs")
-    try:
-        message: list[Any] = json.loads(answer)
-    except ValueError:
-        raise ScriptError("the code changed objects that the preview's runtime needs") from None
-    return message
-
-
-_FRAME = re.compile(r"^    at (?:.* \()?(.+):(\d+):(\d+)\)?$", re.MULTILINE)
-
-
-def _script_error(described: dict[str, str]) -> ScriptError:
-    stack = described.get("stack", "")
-    at = _FRAME.search(stack)
-    place = (at[1], int(at[2]), int(at[3])) if at else (None, None, None)
-    return ScriptError(described["message"], described["name"], stack, *place)
-
-
-def _parse_error(text: str, script: _Script | None) -> ScriptError:
-    """mini-racer's text: ``<anonymous>:LINE: Name: message``, the source line, a caret."""
-    lines = text.split("\n")
-    head = re.match(r"^<anonymous>:(\d+): (?:(\w+): )?(.*)$", lines[0])
-    if head is None:
-        return ScriptError(lines[0])
-    line, name, message = int(head[1]), head[2] or "Error", head[3]
-    if script is None:
-        return ScriptError(message, name)
-    column = lines[2].find("^") if len(lines) > 2 else -1
-    if column < 0:
-        return ScriptError(message, name, "", script.file, line)
-    if line == 1:
-        column = max(0, column - script.shift)
-    column = map_column(script.columns, line, column)
-    return ScriptError(message, name, "", script.file, line, column + 1)
-
-
-def map_column(columns: Columns | None, line: int, column: int) -> int:
-    """The source column (from 0) of a generated column (from 0) on ``line`` (from 1)."""
-    if columns is None or line > len(columns):
-        return column
-    row = columns[line - 1]
-    best = -1
-    for index in range(0, len(row), 2):
-        if row[index] > column:
-            break
-        best = index
-    return column if best < 0 else row[best + 1] + (column - row[best])

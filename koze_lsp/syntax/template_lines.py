@@ -8,11 +8,11 @@ Everything here is pure: no I/O, nothing raises, each function takes time linear
 code points of a Python `str`; "not found" is -1, as with `str.find`. White space means JavaScript's
 (`String.trim`, `\\s`).
 
-Two families of scanners live here, and they differ on purpose:
+Two families of scanners are used here, and they differ on purpose:
 
-* the *framework's* own scanners (`closing_brace`, `has_unclosed_brace`, `tag_end`, `TagState`) know quotes
-  and back-slashes only: a quote in a comment or a regular expression fools them, as it fools the framework;
-* `expression_end` reads JavaScript properly (strings, nested template literals, comments, regular
+* the *framework's* own scanners in `template_scan` (`closing_brace`, `has_unclosed_brace`, `tag_end`, `TagState`)
+  know quotes and back-slashes only: a quote in a comment or a regular expression fools them, as it fools the framework;
+* `expression_end` in `javascript_scan` reads JavaScript properly (strings, nested template literals, comments, regular
   expressions), for what a *person* meant: use it for hover, completion and diagnostics.
 
 Source: the Koze framework's template compiler (MIT-licensed), its behaviour observed at 0.0.x.
@@ -25,6 +25,21 @@ from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
+
+from koze_lsp.syntax.javascript_scan import expression_end
+from koze_lsp.syntax.template_scan import (
+    JS_SPACE,
+    JS_SPACE_RANGES,
+    BraceScan,
+    TagScan,
+    TagState,
+    brace_delta,
+    closing_brace,
+    has_unclosed_brace,
+    js_trim,
+    matching,
+    tag_end,
+)
 
 __all__ = [
     "JS_SPACE",
@@ -47,21 +62,7 @@ __all__ = [
     "tag_end",
 ]
 
-JS_SPACE = (
-    "\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
-    "\u2028\u2029\u202f\u205f\u3000\ufeff"
-)
-"""Every character that JavaScript's `trim()` removes and its `\\s` matches."""
-
-JS_SPACE_RANGES = "\t-\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
-"""The same characters for the inside of a regular expression's brackets; ranges compile faster."""
-
 _S = f"[{JS_SPACE_RANGES}]"
-
-
-def js_trim(text: str) -> str:
-    """`text.trim()` of JavaScript; Python's `strip` takes other characters."""
-    return text.strip(JS_SPACE)
 
 
 class LineKind(Enum):
@@ -142,147 +143,6 @@ def classify_line(trimmed: str) -> LineKind:
     return LineKind.TEXT
 
 
-# --- the framework's scanners: quotes and back-slashes only
-
-
-def matching(text: str, start: int, opener: str, closer: str) -> int:
-    """Offset of the `closer` that ends the `opener` at `start`, quotes skipped; -1 if it never ends."""
-    depth = 0
-    quote = ""
-    index = start
-    while index < len(text):
-        char = text[index]
-        if quote:
-            if char == "\\":
-                index += 2
-                continue
-            if char == quote:
-                quote = ""
-        elif char in "\"'`":
-            quote = char
-        elif char == opener:
-            depth += 1
-        elif char == closer:
-            depth -= 1
-            if depth == 0:
-                return index
-        index += 1
-    return -1
-
-
-def closing_brace(text: str, start: int) -> int:
-    """Offset of the `}` with which the framework ends the `{` at `start`, or -1."""
-    return matching(text, start, "{", "}")
-
-
-def brace_delta(text: str) -> int:
-    """Number of `{` minus number of `}` outside quotes."""
-    return _BraceScan().feed(text).depth
-
-
-def has_unclosed_brace(text: str) -> bool:
-    """True if the framework joins the next line to `text` because a `{` is still open.
-
-    An apostrophe in prose opens a quote for this scan, as in the framework.
-    """
-    return brace_delta(text) > 0
-
-
-class _BraceScan:
-    """Counts braces over one line after the other, so that joining many lines stays linear."""
-
-    __slots__ = ("depth", "quote")
-
-    def __init__(self) -> None:
-        self.depth = 0
-        self.quote = ""
-
-    def feed(self, line: str) -> _BraceScan:
-        index = 0
-        while index < len(line):
-            char = line[index]
-            if self.quote:
-                if char == "\\":
-                    index += 2
-                    continue
-                if char == self.quote:
-                    self.quote = ""
-            elif char in "\"'`":
-                self.quote = char
-            elif char == "{":
-                self.depth += 1
-            elif char == "}":
-                self.depth -= 1
-            index += 1
-        return self
-
-
-def tag_end(text: str, start: int) -> int:
-    """Offset of the `>` that ends a tag whose name begins near `start` (quotes and braces skipped), or -1."""
-    return _TagScan().feed(text, start)
-
-
-class _TagScan:
-    """Looks for the end of a tag over one piece of text after the other."""
-
-    __slots__ = ("depth", "quote")
-
-    def __init__(self) -> None:
-        self.depth = 0
-        self.quote = ""
-
-    def feed(self, text: str, start: int = 0) -> int:
-        """Offset in `text` of the `>` that ends the tag, or -1 if it does not end there."""
-        index = start
-        while index < len(text):
-            char = text[index]
-            if self.quote:
-                if char == "\\":
-                    index += 2
-                    continue
-                if char == self.quote:
-                    self.quote = ""
-            elif char in "\"'`":
-                self.quote = char
-            elif char == "{":
-                self.depth += 1
-            elif char == "}":
-                self.depth = max(0, self.depth - 1)
-            elif char == ">" and self.depth == 0:
-                return index
-            index += 1
-        return -1
-
-
-@dataclass(frozen=True, slots=True)
-class TagState:
-    """Where a line ends: inside a tag (`<` seen, `>` not yet), and inside which quote of it."""
-
-    in_tag: bool = False
-    quote: str = ""
-
-    def advance(self, line: str) -> TagState:
-        """The state after `line`. Any `<` opens a tag here, also `a < b`; braces mean nothing."""
-        in_tag, quote = self.in_tag, self.quote
-        index = 0
-        while index < len(line):
-            char = line[index]
-            if quote:
-                if char == "\\":
-                    index += 2
-                    continue
-                if char == quote:
-                    quote = ""
-            elif not in_tag:
-                in_tag = char == "<"
-            elif char in "\"'":
-                quote = char
-            elif char == ">":
-                in_tag = False
-            index += 1
-        return TagState(in_tag, quote)
-
-
 @dataclass(frozen=True, slots=True)
 class InlineIfElse:
     """`if (c) { markup } else { markup }` on one line: spans (start, end) relative to the trimmed line."""
@@ -315,108 +175,6 @@ def inline_if_else(trimmed: str) -> InlineIfElse | None:
     if otherwise_end == -1 or js_trim(trimmed[otherwise_end + 1 :]):
         return None
     return InlineIfElse((paren + 1, paren_end), (then + 1, then_end), (head.end() + 1, otherwise_end))
-
-
-# --- JavaScript proper
-
-_REGEX_AFTER_WORD = re.compile(r"(?:^|[^\w$.])(?:return|typeof|case|in|of|delete|void|throw|new|await|yield|do|else)\Z")
-_PAIRS = {"{": "}", "(": ")", "[": "]"}
-
-
-def expression_end(text: str, start: int, limit: int | None = None) -> int:
-    """Offset of the `}` that ends the JavaScript beginning at `start` (just behind the `{`), or -1.
-
-    Understands strings, template literals with nested `${}`, both kinds of comments, and regular expressions.
-    `limit` bounds the scan (default: the end of `text`).
-    """
-    stop = len(text) if limit is None else limit
-    stack: list[str] = []  # open brackets by their closer; "`" for a template literal around a `${`
-    index = start
-    while index < stop:
-        char = text[index]
-        if char in "\"'":
-            index = _string_end(text, index, stop)
-            continue
-        if char == "`":
-            index, opened = _template_end(text, index + 1, stop)
-            if opened:
-                stack.append("`")
-            continue
-        if char == "/":
-            index = _slash_end(text, start, index, stop)
-            continue
-        if char in _PAIRS:
-            stack.append(_PAIRS[char])
-        elif char in "})]":
-            if not stack:
-                return index if char == "}" else -1
-            top = stack.pop()
-            if top == "`" and char == "}":
-                index, opened = _template_end(text, index + 1, stop)
-                if opened:
-                    stack.append("`")
-                continue
-            if top != char:
-                return -1
-        index += 1
-    return -1
-
-
-def _string_end(text: str, index: int, stop: int) -> int:
-    """Behind the string that opens at `index`; an unfinished one ends with its line."""
-    quote = text[index]
-    index += 1
-    while index < stop and text[index] not in "\n\r":
-        if text[index] == "\\":
-            index += 2
-        elif text[index] == quote:
-            return index + 1
-        else:
-            index += 1
-    return min(index, stop)
-
-
-def _template_end(text: str, index: int, stop: int) -> tuple[int, bool]:
-    """From inside a template literal: behind its end (False) or behind the next `${` (True)."""
-    while index < stop:
-        char = text[index]
-        if char == "\\":
-            index += 2
-        elif char == "`":
-            return index + 1, False
-        elif char == "$" and text.startswith("${", index):
-            return index + 2, True
-        else:
-            index += 1
-    return stop, False
-
-
-def _slash_end(text: str, start: int, index: int, stop: int) -> int:
-    """Behind the comment, the regular expression or the division sign at `index`."""
-    if text.startswith("//", index):
-        end = text.find("\n", index, stop)
-        return stop if end == -1 else end
-    if text.startswith("/*", index):
-        end = text.find("*/", index + 2, stop)
-        return stop if end == -1 else end + 2
-    before = text[max(start, index - 24) : index].rstrip(JS_SPACE)
-    if before and before[-1] not in "(,=:[!&|?{};+-*%~^<>" and not _REGEX_AFTER_WORD.search(before):
-        return index + 1
-    in_class = False
-    cursor = index + 1
-    while cursor < stop and text[cursor] not in "\n\r":
-        char = text[cursor]
-        if char == "\\":
-            cursor += 2
-            continue
-        if char == "[":
-            in_class = True
-        elif char == "]":
-            in_class = False
-        elif char == "/" and not in_class:
-            return cursor + 1
-        cursor += 1
-    return index + 1  # no end on this line: it was a division after all
 
 
 # --- the template as a sequence of segments
@@ -557,7 +315,7 @@ def _component(
     if not name or not is_component(name):
         return None
     after = index + 1
-    scan = _TagScan()
+    scan = TagScan()
     end_of_tag = scan.feed(joined, 1)
     while end_of_tag == -1 and after < len(lines):
         joined = " " + js_trim(template[slice(*lines[after])])
@@ -601,7 +359,7 @@ def _join(template: str, lines: list[tuple[int, int]], index: int, state: TagSta
 
     `state` is the state after the first line. First an open `{` takes further lines, then an open tag does.
     """
-    braces = _BraceScan().feed(template[slice(*lines[index])])
+    braces = BraceScan().feed(template[slice(*lines[index])])
     after = index + 1
     while after < len(lines) and braces.depth > 0:
         braces.feed(template[slice(*lines[after])])

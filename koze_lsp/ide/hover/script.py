@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from koze_lsp.ide import graph
 from koze_lsp.ide.describe import code, field_type, shape_text, workflow_markdown
 from koze_lsp.ide.knowledge import EXPORTS, FIELDS, MODULES, OPTIONS, STATUSES, WORKFLOW_STATUS
 from koze_lsp.ide.targets import ParamTarget, WorkflowTarget, target_at
@@ -44,7 +45,8 @@ def hover(project: Project, document: Document, offset: int) -> Hover | None:
 
 def _workflow(project: Project, target: WorkflowTarget) -> Hover | None:
     if target.workflow is not None:
-        return Hover(target.span, workflow_markdown(project, target.workflow))
+        parts = workflow_markdown(project, target.workflow), graph.markdown(target.workflow.document.workflow)
+        return Hover(target.span, "\n\n".join(part for part in parts if part))
     if target.name is not None:
         names = ", ".join(code(name) for name in project.workflows.names) or "none"
         return Hover(target.span, f"No workflow is called {code(target.name)}. This application has: {names}")

@@ -116,6 +116,8 @@ const bundle = async () => {
 
 const TERMINAL = new Set(['workflow_completed', 'workflow_errored', 'workflow_terminated']);
 const FINITE = new Set(['complete', 'errored', 'terminated']);
+/** How long work that was not awaited may still be heard of after the end, in milliseconds of real time. */
+const AFTER_END_MS = 300;
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Steps from events, as the embedded engine builds them (record.js). */
@@ -177,11 +179,13 @@ const run = async () => {
     const history = [];
     let cursor = null;
     let status;
+    let quietSince = null; // the end, or the last event after it
     for (;;) {
       if (observable) {
         for (const event of await call('events', { id, cursor, waitMs: 25 })) {
           cursor = event.eventId;
           history.push(event);
+          quietSince = null;
           for (const item of waiting) if (item.due === null && item.action.after?.type === event.type && (item.action.after.step === undefined || item.action.after.step === event.stepName)) item.due = Date.now() + (item.action.delay_ms ?? 0);
         }
       } else await pause(25);
@@ -194,13 +198,18 @@ const run = async () => {
       }
       status = await call('status', { id });
       const armed = waiting.some(({ due }) => due !== null);
-      if (FINITE.has(status.status) && !armed && (!observable || history.some(({ type }) => TERMINAL.has(type)))) break;
+      if (FINITE.has(status.status) && !armed && (!observable || history.some(({ type }) => TERMINAL.has(type)))) {
+        quietSince ??= Date.now();
+        if (!observable || Date.now() - quietSince >= AFTER_END_MS) break;
+      }
       const limit = request.stopAfterMs ?? request.timeoutMs;
       if (Date.now() - started > limit) {
         if (request.stopAfterMs !== null && request.stopAfterMs !== undefined) break;
         return { failure: `the time limit of ${request.timeoutMs / 1000} s was reached; the instance was ${status.status}` };
       }
     }
+    const end = history.findIndex(({ type }) => TERMINAL.has(type));
+    const afterEnd = end < 0 ? [] : history.splice(end + 1);
     const result = { status: status.status, output: status.output, error: status.error };
     if (observable) {
       const completed = history.find(({ type }) => type === 'workflow_completed');
@@ -208,12 +217,19 @@ const run = async () => {
       if (completed !== undefined && JSON.stringify(result.output) !== JSON.stringify(status.output)) result.output_json = status.output;
       result.steps = stepsOf(history, status.outputs);
       result.history = history.map(short);
+      if (afterEnd.length > 0) result.after_end = afterEnd.map(short);
     }
     if (actionResults.length > 0) result.action_results = actionResults;
     return { ...result, console: [], virtual_ms: Date.now() - started, events: history.map((event) => ({ event: short(event), at_ms: event.timestamp - history[0].timestamp })) };
   } finally { await mf.dispose(); }
 };
 
+const failureText = (error) => {
+  const text = String(error?.errors?.[0]?.text ?? error?.message ?? error);
+  // What the Worker around the workflow says where the file has no workflow class.
+  if (/Class extends value undefined/.test(text)) return `no class of ${request.entry} extends WorkflowEntrypoint`;
+  return text;
+};
 let answer;
-try { answer = await run(); } catch (error) { answer = { failure: String(error?.errors?.[0]?.text ?? error?.message ?? error) }; }
+try { answer = await run(); } catch (error) { answer = { failure: failureText(error) }; }
 process.stdout.write(`${JSON.stringify(answer)}\n`, () => process.exit(0));

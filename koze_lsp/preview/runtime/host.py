@@ -41,6 +41,8 @@ __all__ = [
 PROGRAM = "(page)"
 """The name under which the compiled program stands in stacks, until its frames are mapped."""
 _JS = Path(__file__).resolve().parent / "js"
+# One scope, in this order: each uses what the ones before it define.
+_KERNEL = ("kernel", "printing", "environment", "koze", "modules", "request")
 _FRAME = re.compile(r"\(page\):(\d+):(\d+)")
 
 
@@ -113,7 +115,7 @@ instance that is not there."""
 @lru_cache(maxsize=1)
 def kernel_source() -> str:
     """The page's runtime, as `Isolate.install` takes it."""
-    kernel = (_JS / "kernel.js").read_text(encoding="utf-8")
+    kernel = "\n".join((_JS / f"{name}.js").read_text(encoding="utf-8") for name in _KERNEL)
     workflow = (_JS / "workflow.js").read_text(encoding="utf-8")
     body = workflow[workflow.index("(function (kernel)") :].rstrip().removesuffix(";")
     return kernel.replace("/*WORKFLOW*/", body)

@@ -8,26 +8,32 @@ from __future__ import annotations
 
 import hashlib
 import json
-import posixpath
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from koze_lsp.preview.runtime.components import check_props, resolve_component, take_styles
 from koze_lsp.preview.runtime.imports import FileImports, is_component_path, sort_imports, virtual_name
+from koze_lsp.preview.runtime.pieces import (
+    action_names,
+    awaited_calls,
+    builtin_code,
+    insert_boundary,
+    keep_code,
+    live_names,
+    request_code,
+)
 from koze_lsp.preview.runtime.script import Import, Script, Statement, read_script, select_prelude
 from koze_lsp.preview.runtime.sfc import split_file
 from koze_lsp.preview.runtime.sources import Sources
-from koze_lsp.preview.runtime.styles import scope_css
-from koze_lsp.preview.template.boundaries import Boundary, cut_boundaries
+from koze_lsp.preview.template.boundaries import cut_boundaries
 from koze_lsp.preview.template.compiler import TemplateOptions, compile_template
 from koze_lsp.preview.template.errors import CompileError
 from koze_lsp.preview.template.mapped import Mapped
-from koze_lsp.preview.template.nodes import NodeKind, blank_out, parse_nodes
-from koze_lsp.preview.template.references import free_names, template_references
+from koze_lsp.preview.template.references import template_references
 from koze_lsp.preview.template.text import TextOptions, escape_literal
 from koze_lsp.preview.template.validate import ExpressionCheck, expression_checks
-from koze_lsp.syntax.template_lines import js_trim
 
 __all__ = ["DEFAULT_SHELL", "CompiledPage", "PageFiles", "compile_page"]
 
@@ -42,18 +48,8 @@ DEFAULT_SHELL = """<!DOCTYPE html>
 </body>
 </html>"""
 _NOT_NEWLINE = re.compile(r"[^\n]+")
-_EXTENSION = re.compile(r"\.(?:koze|kuratchi|html)\Z")
 _ACTION_STATE = "const {} = {{ error: undefined, pending: false, success: false }};"
 _SLOT = re.compile(r"<slot\s*></slot>|<slot\s*/>")
-_PROPS = re.compile(r"\bprops\b", re.ASCII)
-_FALLBACKS = {
-    "url": "new URL('http://localhost/')",
-    "pathname": '"/"',
-    "searchParams": "new URLSearchParams()",
-    "params": "{}",
-    "slug": "undefined",
-    "method": '"GET"',
-}
 
 
 class PageFiles(Protocol):
@@ -133,7 +129,7 @@ class _Compiler:
     def _render(self, path: str, template: Mapped, script: Script, parameters: str, *, live: bool) -> Mapped:
         imports = sort_imports(script, "route", path, self.is_component(path))
         names = {tag: self.component(spec, path) for tag, spec in imports.components.items()}
-        actions = _action_names(template.text, imports)
+        actions = action_names(template.text, imports)
         statements, needed = self._selected(script, template, actions)
         self._check_queries(template, imports, needed, path)
         cut, boundaries = cut_boundaries(template, script.data_names - actions)
@@ -141,7 +137,7 @@ class _Compiler:
             TextOptions(
                 path=path,
                 actions=frozenset(actions),
-                live=_live_names(script, cut.text) if live else frozenset(),
+                live=live_names(script, cut.text) if live else frozenset(),
                 script_names=frozenset(script.declared) if live else frozenset(),
                 handlers=bool(script.source),
             ),
@@ -150,7 +146,7 @@ class _Compiler:
         body = compile_template(cut, options)
         plain = TemplateOptions(TextOptions(path, frozenset(actions), handlers=bool(script.source)), options.components)
         for boundary in boundaries:
-            body = _insert_boundary(body, boundary, compile_template(boundary.source, plain))
+            body = insert_boundary(body, boundary, compile_template(boundary.source, plain))
         styles = "".join(component.styles for component in names.values())
         head = Mapped.made("const __parts = [];")
         if styles:
@@ -162,11 +158,11 @@ class _Compiler:
                 Mapped.made(f"async function ({parameters}) {{"),
                 self._imports([item for item in imports.modules if item.local_names & needed], script, path),
                 Mapped.made("return await (async () => {"),
-                _request(imports),
+                request_code(imports),
                 Mapped.made("".join(_ACTION_STATE.format(name) for name in sorted(actions))),
                 self._prelude(script, statements, needed, path),
                 body,
-                Mapped.made(_keep(script)),
+                Mapped.made(keep_code(script)),
                 Mapped.made("return __html; })(); }"),
             ],
             "\n",
@@ -193,7 +189,7 @@ class _Compiler:
         name the right place.
         """
         items = [item for item in items if any(not entry.type_only for entry in item.names)]
-        builtin = [_builtin(item, script) for item in items if virtual_name(item.module) is not None]
+        builtin = [builtin_code(item, script) for item in items if virtual_name(item.module) is not None]
         items = [item for item in items if virtual_name(item.module) is None]
         if not items:
             return Mapped.join(builtin, "\n")
@@ -215,7 +211,7 @@ class _Compiler:
     def _check_queries(self, template: Mapped, imports: FileImports, needed: set[str], path: str) -> None:
         """`{await f()}` makes `f` part of a table at module level: it has to be an import."""
         available = {name for item in imports.modules if item.local_names & needed for name in item.local_names}
-        for name, at in _awaited_calls(template):
+        for name, at in awaited_calls(template):
             if name not in available and not self.legacy:
                 raise CompileError(
                     f"{name} is not defined",
@@ -235,13 +231,13 @@ class _Compiler:
                 return True
             if not self.legacy or not spec.startswith(("$lib/", ".")):
                 return False
-            return self.files.read(_resolve_component(spec, importer)[0]) is not None
+            return self.files.read(resolve_component(spec, importer)[0]) is not None
 
         return test
 
     def component(self, spec: str, importer: str) -> _Component:
         """The function for an imported component; compiled once for all its importers."""
-        path, key, function = _resolve_component(spec, importer)
+        path, key, function = resolve_component(spec, importer)
         if key in self.components:
             return self.components[key]
         source = self.load(path)
@@ -266,16 +262,16 @@ class _Compiler:
         script = self.script(parts.script, path)
         self.check(parts.template, path)
         imports = sort_imports(script, "component", path, self.is_component(path))
-        _check_props(script, parts.template, path)
+        check_props(script, parts.template, path)
         scope = "dz-" + hashlib.md5(key.encode(), usedforsecurity=False).hexdigest()[:6]
-        template, styles = _take_styles(parts.template, scope)
+        template, styles = take_styles(parts.template, scope)
         template = template.sub(_SLOT, lambda _match: Mapped.made('{@raw __koze_propsbag.children || ""}'))
         names = {tag: self.component(spec, path) for tag, spec in imports.components.items()}
         for inner in names.values():
             if inner.styles and inner.styles not in styles:
                 styles += inner.styles
         component.styles = styles
-        text = TextOptions(path, None, _live_names(script, template.text), frozenset(script.declared))
+        text = TextOptions(path, None, live_names(script, template.text), frozenset(script.declared))
         body = compile_template(template, TemplateOptions(text, {tag: item.function for tag, item in names.items()}))
         head, tail = len("const __parts = [];"), len("let __html = __parts.join('');")
         wrapped = Mapped.join(
@@ -363,167 +359,3 @@ def _compile(compiler: _Compiler, route: str, layouts: list[str], shell: str | N
         "\n",
     )
     return CompiledPage(code, compiler.sources, tuple(compiler.checks), compiler.modules, frozenset(compiler.read))
-
-
-# What the files say
-
-
-def _live_names(script: Script, template: str) -> frozenset[str]:
-    """Names whose printed values the browser keeps live: top-level lets that the template reads, and whatever a
-    `$:` statement mentions."""
-    live = script.lets & template_references(template)
-    for effect in script.effects:
-        live |= free_names(effect)
-    return frozenset(live)
-
-
-_CALLED = re.compile(r"([A-Za-z_$][\w$]*)\(([\s\S]*)\)\Z", re.ASCII)
-_NAME = re.compile(r"[A-Za-z_$][\w$]*\Z", re.ASCII)
-_EVENT = re.compile(r"on[A-Za-z]+\Z", re.IGNORECASE | re.ASCII)
-
-
-def _action_names(template: str, imports: FileImports) -> set[str]:
-    """Functions of server modules that forms and event handlers name."""
-    found: set[str] = set()
-    for node in parse_nodes(template):
-        for attribute in node.attributes if node.kind is NodeKind.TAG else ():
-            value = js_trim(attribute.value or "")
-            if not (value.startswith("{") and value.endswith("}")):
-                continue
-            inner = js_trim(value[1:-1])
-            if attribute.name == "action" and _NAME.match(inner):
-                found.add(inner)
-            elif _EVENT.match(attribute.name) and (call := _CALLED.match(inner)):
-                found.add(call.group(1))
-    return found & imports.server_names
-
-
-_AWAITED = re.compile(r"await\s+([A-Za-z_$][\w$]*)\([\s\S]*\)\Z", re.ASCII)
-
-
-def _awaited_calls(template: Mapped) -> list[tuple[str, int]]:
-    """(`f`, source offset) for each `{await f(…)}` of the template."""
-    if "await" not in template.text:
-        return []
-    found: list[tuple[str, int]] = []
-    for node in parse_nodes(template.text):
-        if node.kind is NodeKind.EXPRESSION:
-            inner = template[node.start + 1 : node.end - 1].trim()
-            match = _AWAITED.match(inner.text)
-            if match:
-                found.append((match.group(1), inner.origin(match.start(1))))
-    return found
-
-
-def _builtin(item: Import, script: Script) -> Mapped:
-    """The declaration for an import of a `koze:` module: no linker is needed for it."""
-    names = ", ".join(f"{entry.imported}: {entry.local}" for entry in item.names if not entry.type_only)
-    code = f"const {{ {names} }} = __k.builtin({json.dumps(virtual_name(item.module))});"
-    return Mapped.made(code, script.source.origin(item.at))
-
-
-def _request(imports: FileImports) -> Mapped:
-    lines = []
-    for local, name in imports.request.items():
-        lines.append(f"const {local} = data.{name} ?? {_FALLBACKS.get(name, 'undefined')};")
-    return Mapped.made("\n".join(lines))
-
-
-def _keep(script: Script) -> str:
-    """Hand the values that the framework serialises into the page to the kernel."""
-    if not script.source:
-        return ""
-    names = [name for name in dict.fromkeys(script.serialised()) if _NAME.match(name)]
-    entries = [f"{json.dumps(name)}: {name}" for name in names]
-    return f"__k.keep({{ {', '.join([*entries, '__params: data.params ?? {}'])} }});"
-
-
-def _insert_boundary(body: Mapped, boundary: Boundary, inner: Mapped) -> Mapped:
-    """Replace a streamed chain's marker: print its pending state, register its promise."""
-    names = boundary.names
-    at = boundary.source.start
-    raw = "".join(f"const __boundary_raw_{name} = {name};" for name in names)
-    wrapped = ", ".join(f"__k.settled(__boundary_raw_{name})" for name in names)
-    pending = "".join(f"{name} = __boundary_pending;" for name in names)
-    parameters = ", ".join(names)
-    before = f"`);\n{{ const __boundary_render = ({parameters}) => {{ "
-    after = (
-        f"; return __html; }}; {raw}\nconst __boundary_id = __k.nextBoundaryId({json.dumps('-'.join(names))});\n"
-        f"const __boundary_pending = __k.registerBoundary(__boundary_id, Promise.all([{wrapped}]), "
-        f"(values) => __boundary_render(...values));\n{pending}\n"
-        f"__parts.push(__k.boundaryPlaceholder(__boundary_id, "
-        f"__boundary_render({', '.join('__boundary_pending' for _ in names)}))); }}\n__parts.push(`"
-    )
-    index = body.text.find(boundary.marker)
-    if index == -1:
-        return body
-    parts = [body[:index], Mapped.made(before, at), inner, Mapped.made(after, at)]
-    return Mapped.join([*parts, body[index + len(boundary.marker) :]])
-
-
-def _resolve_component(spec: str, importer: str) -> tuple[str, str, str]:
-    """(path, the framework's key for it, function name) of an imported component."""
-    stem = _EXTENSION.sub("", spec)
-    if stem == spec:
-        spec += ".html"
-    if spec.startswith("$lib/"):
-        key = stem.removeprefix("$lib/")
-        return f"src/lib/{spec.removeprefix('$lib/')}", key, "__c_" + re.sub(r"\W", "_", key, flags=re.ASCII)
-    if spec.startswith("."):
-        path = posixpath.normpath(posixpath.join(posixpath.dirname(importer), spec))
-        name = re.sub(r"\W", "_", posixpath.basename(stem), flags=re.ASCII)
-        return path, f"__rel__:{_EXTENSION.sub('', path)}", f"__c_rel_{name}"
-    parts = stem.split("/")
-    size = 2 if stem.startswith("@") else 1
-    package, inner = "/".join(parts[:size]), "/".join(parts[size:])
-    path = f"node_modules/{package}/src/lib/{inner}{spec[len(stem) :]}"
-    return path, f"{package}:{inner}", "__c_" + re.sub(r"\W", "_", inner, flags=re.ASCII)
-
-
-_COMMENTS_AND_STRINGS = re.compile(r"/\*[\s\S]*?\*/|//[^\n]*|`(?:\\.|[^`\\])*`|\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'")
-
-
-def _check_props(script: Script, template: Mapped, path: str) -> None:
-    """A component that uses `props` has to import it, under that name."""
-    imported = False
-    for item in script.imports:
-        if item.module not in ("koze:component", "kuratchi:component"):
-            continue
-        imported = True
-        for entry in item.names:
-            if entry.imported == "props" and entry.local != "props":
-                raise CompileError(
-                    f"[koze] In {path}: `import {{ props as {entry.local} }} from 'koze:component'` is not allowed. "
-                    "The convention is to import `props` literally so every component in the codebase uses the "
-                    "same name.",
-                    path=path,
-                    offset=script.source.origin(entry.at),
-                    hint="Import `props` under its own name.",
-                )
-    if imported:
-        return
-    for text in (script.source, template):
-        match = _PROPS.search(_COMMENTS_AND_STRINGS.sub(lambda found: " " * len(found.group()), text.text))
-        if match:
-            raise CompileError(
-                f'[koze] Component "{path}" references `props` but does not import it.',
-                path=path,
-                offset=text.origin(match.start()),
-                hint="Add `import { props } from 'koze:component';` to its script.",
-            )
-
-
-def _take_styles(template: Mapped, scope: str) -> tuple[Mapped, str]:
-    """The component's template without its styles, and the styles, scoped."""
-    nodes = [node for node in parse_nodes(template.text) if node.kind is NodeKind.RAW and node.name == "style"]
-    if not nodes:
-        return template, ""
-    sheets = [scope_css(template.text[slice(*node.content)].strip(), scope) for node in nodes]
-    styles = "".join(f"<style>{sheet}</style>" for sheet in sheets)
-    parts: list[Mapped] = []
-    cursor = 0
-    for node in nodes:
-        lines = blank_out(template.text[node.start : node.end], [], ())
-        parts += [template[cursor : node.start], Mapped.made("\n" * lines.count("\n"))]
-        cursor = node.end
-    return Mapped.join([*parts, template[cursor:]]).trim(), styles
