@@ -206,7 +206,9 @@ def _ignores_above(root: str) -> list[tuple[str, GitIgnoreSpec]]:
             spec = _read_ignore(f"{folder}/.gitignore")
             if spec is not None:
                 found.insert(0, (f"{folder}/", spec))
-    return found
+    # An application that a repository around it ignores was opened or named all the same: it is meant.
+    ignored = any(spec.match_file(f"{root[len(base) :]}/") for base, spec in found)
+    return [] if ignored else found
 
 
 def _read_ignore(path: str) -> GitIgnoreSpec | None:

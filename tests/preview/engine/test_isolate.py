@@ -1,4 +1,3 @@
-
 """The isolate: nothing of the host, a virtual clock, errors with places, limits that hold."""
 
 from __future__ import annotations

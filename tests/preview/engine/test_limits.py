@@ -1,4 +1,3 @@
-
 """Programs that never end, flood, or eat memory are stopped by name; long and wide ones are not."""
 
 from __future__ import annotations

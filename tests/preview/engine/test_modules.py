@@ -1,4 +1,3 @@
-
 """Types are removed, modules are linked as the standard says, positions stay those of the source."""
 
 from __future__ import annotations

@@ -224,8 +224,14 @@ def test_links_stay_in_the_application(opened: Opened) -> None:
     route(page).get_by_text("elsewhere").click()
     expect(page.locator("#toast")).to_contain_text("leads out of the application")
     route(page).get_by_text("the migration").click()
-    expect(page.locator("#url")).to_have_text("/migrations/7")
+    expect(page.locator("#url")).to_have_value("/migrations/7")
     expect(route(page).locator(".phase")).to_be_visible()
+    page.get_by_label("Path").fill("/approvals/8")
+    page.get_by_label("Path").press("Enter")
+    expect(route(page).locator("p").first).to_have_text("It is queued")
+    page.get_by_label("Path").fill("/nowhere")
+    page.get_by_label("Path").press("Enter")
+    expect(page.locator("#toast")).to_contain_text("there is no route /nowhere")
 
 
 def test_a_saved_file_shows_and_time_stays(opened: Opened, app: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import os
@@ -75,11 +76,13 @@ def test_it_listens_on_loopback_only(server: PreviewServer) -> None:
     others = {info[4][0] for info in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)} - {"127.0.0.1"}
     for address in others:
         if not address.startswith("127."):
-            with pytest.raises(OSError, match="refused|timed out"):
+            with pytest.raises(OSError, match=r"refused|timed out"):
                 socket.create_connection((address, server.port), timeout=2)
 
 
-@pytest.mark.parametrize("host", ["evil.example", "evil.example:80", "127.0.0.1", "127.0.0.1:1", "localhost.evil:{port}", ""])
+@pytest.mark.parametrize(
+    "host", ["evil.example", "evil.example:80", "127.0.0.1", "127.0.0.1:1", "localhost.evil:{port}", ""]
+)
 def test_foreign_hosts(server: PreviewServer, host: str) -> None:
     assert ask(server, Host=host.format(port=server.port))[0] in (400, 421)
 
@@ -88,7 +91,9 @@ def test_localhost_is_ours(server: PreviewServer) -> None:
     assert ask(server, Host=f"localhost:{server.port}")[0] == 200
 
 
-@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://127.0.0.1:1", "file://", "http://localhost"])
+@pytest.mark.parametrize(
+    "origin", ["https://evil.example", "null", "http://127.0.0.1:1", "file://", "http://localhost"]
+)
 def test_foreign_origins(server: PreviewServer, origin: str) -> None:
     assert do(server, {"do": "next"}, Origin=origin)[0] == 403
     assert ask(server, "state", Origin=origin)[0] == 403
@@ -144,13 +149,13 @@ def test_strange_targets(server: PreviewServer, path: str) -> None:
 
 
 def test_bodies_are_bounded(server: PreviewServer) -> None:
-    try:
+    with contextlib.suppress(OSError):  # it may be closed while we are still sending
         assert do(server, {"do": "x" * (2 << 20)})[0] == 413
-    except OSError:
-        pass  # it was closed while we were still sending
     chunked = [b"10000\r\n" + b" " * 0x10000 + b"\r\n"] * 40
     with socket.create_connection(("127.0.0.1", server.port), timeout=5) as raw:
-        head = f"POST {urlsplit(server.url).path}do HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\nOrigin: {own(server)}\r\n"
+        head = (
+            f"POST {urlsplit(server.url).path}do HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\nOrigin: {own(server)}\r\n"
+        )
         raw.sendall(f"{head}Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n".encode())
         answer = b""
         try:
@@ -163,10 +168,8 @@ def test_bodies_are_bounded(server: PreviewServer) -> None:
         assert not answer or answer.split()[1] == b"413"
     with socket.create_connection(("127.0.0.1", server.port), timeout=5) as raw:
         raw.sendall(b"GET / HTTP/1.1\r\nX: " + b"y" * (1 << 18))
-        try:
+        with contextlib.suppress(OSError):
             assert raw.recv(64).split()[1:2] in ([b"400"], [])
-        except OSError:
-            pass
     assert ask(server)[0] == 200
 
 
