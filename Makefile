@@ -11,14 +11,14 @@ demo: setup
 	if [ $$status -ne 1 ]; then echo "expected findings (exit status 1), got $$status" >&2; exit 1; fi
 
 test: setup
-	$(BIN)/ruff check koze_lsp tests scripts benchmarks
+	$(BIN)/ruff check koze_lsp tests scripts benchmarks fuzz
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m pytest -n auto --dist loadgroup
 
 lint: setup
-	$(BIN)/ruff check koze_lsp tests scripts benchmarks
-	$(BIN)/ruff format --check koze_lsp tests scripts benchmarks
+	$(BIN)/ruff check koze_lsp tests scripts benchmarks fuzz
+	$(BIN)/ruff format --check koze_lsp tests scripts benchmarks fuzz
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
@@ -34,7 +34,7 @@ bench: setup
 
 fuzz: setup
 	$(BIN)/python -m pip install -q atheris
-	$(BIN)/python -m fuzz
+	@for target in template wrangler rpc; do $(BIN)/python -m fuzz.run $$target $${FUZZ_SECONDS:-300} || exit 1; done
 
 # A real VS Code in headless Chromium, with the server frozen into the extension.
 test-editors: setup

@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
+import json
 import random
-import time
+import tempfile
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from koze_lsp.preview.scenario import ScenarioError, parse_scenario
+from koze_lsp.project.config import Config, Settings, resolve
 from koze_lsp.project.document import Document, FileKind
 from koze_lsp.project.kinds import kind_of
+from koze_lsp.project.workspace import Workspace
 from koze_lsp.rules import all_rules
 from koze_lsp.rules.base import Diagnostic
-from koze_lsp.rules.engine import check_document
+from koze_lsp.rules.engine import check_document, check_project
 from koze_lsp.rules.examples import complete, project_of
 from koze_lsp.text import Span, Text
-from tests.rules.support import ROUTE, page
+from tests.rules.support import ROUTE
 
 PATHS = (
     ROUTE, "src/routes/jobs/[id]/index.koze", "src/routes/layout.html", "src/lib/card.html", "src/server/migration.workflow.ts",
     "src/server/start.ts", "src/server/x.workflows.ts", "wrangler.jsonc", "wrangler.toml", "src/app.d.ts", "package.json",
+    "src/routes/jobs/[id]/index.preview.json5",
 )  # fmt: skip
-SEEDS = [text for rule in all_rules().values() for example in (rule.wrong, rule.right) for text in example.files.values()]
+SEEDS = [
+    text for rule in all_rules().values() for example in (rule.wrong, rule.right) for text in example.files.values()
+]
 PIECES = [
     "workflowStatus", "'", '"', "`", "{", "}", "(", ")", "<script>", "</script>", "if (", ") {", "} else {", "await ", "${",
     "<!--", "-->", "//", "/*", "*/", "\\", "\n", "\r\n", "é", "😀", "\u2028", "\x00", "=>", "const ", "...", "?.", ",", ";",
@@ -43,7 +51,10 @@ def assert_sound(path: str, text: str) -> None:
         assert 0 <= finding.span.start <= finding.span.end <= len(text)
 
 
-@given(st.sampled_from(PATHS), st.text(st.sampled_from("ab{}<>()'\"`/\\\n;=.,é😀 ") | st.characters(codec="utf-8"), max_size=120))
+@given(
+    st.sampled_from(PATHS),
+    st.text(st.sampled_from("ab{}<>()'\"`/\\\n;=.,é😀 ") | st.characters(codec="utf-8"), max_size=120),
+)
 @settings(max_examples=300, deadline=None)
 def test_any_text_in_any_file(path: str, text: str) -> None:
     assert_sound(path, text)
@@ -60,7 +71,10 @@ def test_broken_versions_of_real_files(path: str, seed: str, random_: random.Ran
     assert_sound(path, text)
 
 
-@given(st.sampled_from(SEEDS), st.lists(st.tuples(st.integers(0, 400), st.integers(0, 8), st.sampled_from(PIECES)), max_size=6))
+@given(
+    st.sampled_from(SEEDS),
+    st.lists(st.tuples(st.integers(0, 400), st.integers(0, 8), st.sampled_from(PIECES)), max_size=6),
+)
 @settings(max_examples=300, deadline=None)
 def test_incremental_parsing_equals_fresh_parsing(seed: str, edits: list[tuple[int, int, str]]) -> None:
     source = seed.encode("utf-8", "replace").decode()
@@ -80,34 +94,86 @@ def tree_of(document: Document) -> str:
     return str(tree.root)
 
 
-def _seconds(path: str, text: str) -> float:
-    files = {**complete(next(iter(all_rules().values())).right), path: text}
-    project = project_of(files)
-    started = time.process_time()
-    check_document(project, path)
-    return time.process_time() - started
+BYTES = st.binary(max_size=200) | st.sampled_from(SEEDS).map(lambda text: text.encode("utf-8", "replace")).flatmap(
+    lambda data: st.tuples(st.integers(0, len(data)), st.binary(max_size=4)).map(lambda at: data[: at[0]] + at[1] + data[at[0] :])
+)  # fmt: skip
 
 
-HUGE = {
-    "nested braces": lambda n: "{" * n,
-    "nested parentheses": lambda n: "<script>\nconst workflowStatus = " + "(" * n + "</script>",
-    "one long line": lambda n: page(template="<p>" + "workflowStatus x " * n + "</p>"),
-    "open expression over lines": lambda n: page(template="{\n" + "workflowStatus\n" * n),
-    "open tag over lines": lambda n: page(template="<div\n" + "a='b'\n" * n),
-    "open component over lines": lambda n: page("import Card from '$lib/card';\n" + "const s = 1;", "<Card\n" + "a='b'\n" * n),
-    "many scripts": lambda n: page() + "<script>workflowStatus</script>\n" * n,
-    "white space": lambda n: " " * n + "workflowStatus" + "\n" * n,
-    "many calls": lambda n: page("const status = await workflowStatus('migration', params.id);\n" * n),
-    "many comments": lambda n: page(template="<!-- workflowStatus " * n),
-    "many ifs": lambda n: page(template="if (status.error) {\n" * n),
-    "many components": lambda n: page("import Card from '$lib/card';", "<Card>\n" * n),
-    "quotes": lambda n: page(template="'" * n),
-}
+@given(st.sampled_from([*PATHS, ".gitignore"]), BYTES)
+@settings(max_examples=300, deadline=None)
+def test_any_bytes_on_disk(path: str, data: bytes) -> None:
+    """From the disk to the findings, through reading, listing and configuration; twice the same."""
+    with tempfile.TemporaryDirectory(prefix="koze-lsp-bytes-") as folder:
+        for name, text in complete(next(iter(all_rules().values())).right).items():
+            target = Path(folder, name)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(data if name == path else text.encode("utf-8", "surrogatepass"))
+        target = Path(folder, path)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(data)
+        first, second = _check_folder(folder), _check_folder(folder)
+    assert first == second
 
 
-@pytest.mark.parametrize("name", HUGE)
-def test_time_is_linear_in_the_size(name: str) -> None:
-    """Sixteen times the text takes at most some eighty times as long: far from quadratic (256 times)."""
-    small, large = 1_000, 16_000
-    base = max(min(_seconds(ROUTE, HUGE[name](small)) for _ in range(2)), 0.004)
-    assert _seconds(ROUTE, HUGE[name](large)) < base * 80
+def _check_folder(folder: str) -> list[tuple[str, list[Diagnostic]]]:
+    workspace = Workspace()
+    workspace.load(folder)
+    return list(check_project(workspace.project(folder)))
+
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=8)
+    | st.sampled_from(["off", "error", "!", "**", "["]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                ["rules", "ignore", "poll", "minimum", "inlayHints", "pollMilliseconds", "invalid-poll", "preview"]
+            )
+            | st.text(max_size=4),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@given(JSON, JSON)
+@settings(max_examples=300, deadline=None)
+def test_any_configuration(written: object, sent: object) -> None:
+    """In package.json and from an editor: what can't be read counts as not written, and is told."""
+    package = json.dumps({"name": "x", "koze-lsp": written})
+    files = {**complete(next(iter(all_rules().values())).right), "package.json": package}
+    data = sent if isinstance(sent, dict) else {}
+    document = Document("package.json", FileKind.PACKAGE, Text(package))
+    config = resolve(document, Settings(data))
+    assert resolve(document, Settings(data)) == config
+    project = project_of(files, config)
+    for path in project.files:
+        assert check_document(project, path) == check_document(project, path)
+
+
+@pytest.mark.parametrize("minimum", [10**400, -(10**400), float("inf"), float("nan"), True, "1"])
+def test_numbers_that_are_none(minimum: object) -> None:
+    config = resolve(None, Settings({"poll": {"minimum": minimum}}))
+    assert config == Config()
+
+
+@given(
+    st.text(st.sampled_from("{}[]:,'\"ticksurlparamshidden01$*/\n\\ ") | st.characters(codec="utf-8"), max_size=80)
+    | JSON.map(json.dumps)
+)
+@settings(max_examples=300, deadline=None)
+def test_any_scenario(text: str) -> None:
+    """A scenario is read, or refused with a place in it; nothing else is raised."""
+    error = None
+    try:
+        parse_scenario(text, "x.preview.json5")
+    except ScenarioError as refused:
+        error = refused
+    assert error is None or (error.line >= 1 and error.column >= 1 and error.message)

@@ -214,6 +214,8 @@ def _ignores_above(root: str) -> list[tuple[str, GitIgnoreSpec]]:
 def _read_ignore(path: str) -> GitIgnoreSpec | None:
     from pathspec import GitIgnoreSpec  # noqa: PLC0415 - costs 20 ms, and many trees have no .gitignore
 
+    if not os.path.isfile(path):  # a pipe would make us wait, a device never ends
+        return None
     try:
         with open(path, encoding="utf-8", errors="replace") as file:
             return GitIgnoreSpec.from_lines(file)

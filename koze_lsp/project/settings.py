@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 Kind = Literal["object", "levels", "globs", "number", "boolean"]
+_LARGEST = 1e300
 LEVELS = ("off", "hint", "information", "warning", "error")
 
 
@@ -88,7 +89,7 @@ def _value_problems(setting: Setting, value: object, path: tuple[str, ...]) -> I
     match setting.kind:
         case "boolean" if not isinstance(value, bool):
             yield SettingProblem(path, f"'{setting.key}' is true or false.")
-        case "number" if isinstance(value, bool) or not isinstance(value, (int, float)):
+        case "number" if not _is_number(value):
             yield SettingProblem(path, f"'{setting.key}' is a number.")
         case "number" if setting.minimum is not None and value < setting.minimum:  # type: ignore[operator]
             yield SettingProblem(path, f"'{setting.key}' is at least {setting.minimum:g}.")
@@ -101,6 +102,11 @@ def _value_problems(setting: Setting, value: object, path: tuple[str, ...]) -> I
                 if level not in LEVELS:
                     allowed = ", ".join(f'"{name}"' for name in LEVELS)
                     yield SettingProblem((*path, code), f"A rule is {allowed}.", suggestions=LEVELS)
+
+
+def _is_number(value: object) -> bool:
+    """A finite number that a float can hold: JSON's own may have a thousand digits, and an editor's may be infinite."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) <= _LARGEST
 
 
 def schema(codes: tuple[str, ...]) -> dict[str, Any]:

@@ -73,12 +73,16 @@ def test_any_body(body: bytes) -> None:
         assert answer["error"]["code"] in (-32700, -32600, -32601, -32602)
 
 
-@pytest.mark.parametrize("spelling", ["file:///C:/a b/é.html", "file:///c%3A/a%20b/%C3%A9.html", "file:///c:/a%20b/%c3%a9.html"])
+@pytest.mark.parametrize(
+    "spelling", ["file:///C:/a b/é.html", "file:///c%3A/a%20b/%C3%A9.html", "file:///c:/a%20b/%c3%a9.html"]
+)
 def test_one_document_in_every_spelling(client: RawClient, spelling: str) -> None:
     """A drive letter in both cases and percent forms: what is opened in one spelling is known in the others."""
     client.initialize()
     client.open("file:///c:/a%20b/%C3%A9.html", route("nowhere"))
-    client.change(spelling, 2, {"range": {"start": {"line": 0, "character": 0}, "end": {"line": 9, "character": 0}}, "text": ""})
+    client.change(
+        spelling, 2, {"range": {"start": {"line": 0, "character": 0}, "end": {"line": 9, "character": 0}}, "text": ""}
+    )
     client.notify("textDocument/didClose", {"textDocument": {"uri": spelling}})
     position = {"textDocument": {"uri": spelling}, "position": {"line": 0, "character": 0}}
     assert client.ask("textDocument/hover", position) is None

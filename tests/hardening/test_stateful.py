@@ -29,7 +29,14 @@ from tests.lsp.app import WORKFLOW, make_app, route
 
 ROUTES = ("src/routes/[id].html", "src/routes/jobs.html", "src/routes/a/index.html")
 WORKFLOWS = ("src/server/migration.workflow.ts", "src/server/data-sync.workflow.ts", "src/server/sub/extra.workflow.ts")
-OTHERS = ("wrangler.jsonc", "package.json", "src/app.d.ts", "src/server/start.ts", ".gitignore", "src/routes/layout.html")
+OTHERS = (
+    "wrangler.jsonc",
+    "package.json",
+    "src/app.d.ts",
+    "src/server/start.ts",
+    ".gitignore",
+    "src/routes/layout.html",
+)
 PATHS = (*ROUTES, *WORKFLOWS, *OTHERS)
 
 ENTRIES = (
@@ -37,7 +44,14 @@ ENTRIES = (
     '{ "name": "data-sync-workflow", "binding": "DATA_SYNC_WORKFLOW", "class_name": "DataSync" }',
 )
 CONTENTS: dict[str, tuple[str, ...]] = {
-    "route": (route(), route("data-sync"), route("nosuch"), route().replace("2s", "2 parsecs"), "<p>plain</p>\n", "<script>"),
+    "route": (
+        route(),
+        route("data-sync"),
+        route("nosuch"),
+        route().replace("2s", "2 parsecs"),
+        "<p>plain</p>\n",
+        "<script>",
+    ),
     "workflow": (
         WORKFLOW.format(name="Migration"),
         WORKFLOW.format(name="DataSync"),
@@ -181,7 +195,12 @@ class Editing(RuleBasedStateMachine):
         self.change(path, {"text": text}, text)
 
     @precondition(lambda self: self.opened)
-    @rule(data=st.data(), at=st.integers(0, 400), length=st.integers(0, 30), new=st.sampled_from(["", "'", "{", "x", "\n"]))
+    @rule(
+        data=st.data(),
+        at=st.integers(0, 400),
+        length=st.integers(0, 30),
+        new=st.sampled_from(["", "'", "{", "x", "\n"]),
+    )
     def type_text(self, data: st.DataObject, at: int, length: int, new: str) -> None:
         path = data.draw(st.sampled_from(sorted(self.opened)))
         old = Text(self.opened[path])
@@ -323,4 +342,3 @@ Editing.TestCase.settings = settings(
     suppress_health_check=list(HealthCheck),
 )
 TestEditing = Editing.TestCase
-
