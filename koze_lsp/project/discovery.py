@@ -7,6 +7,7 @@ folder, nor another application that lies inside this one.
 from __future__ import annotations
 
 import os
+import warnings
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -217,7 +218,8 @@ def _read_ignore(path: str) -> GitIgnoreSpec | None:
     if not os.path.isfile(path):  # a pipe would make us wait, a device never ends
         return None
     try:
-        with open(path, encoding="utf-8", errors="replace") as file:
+        with open(path, encoding="utf-8", errors="replace") as file, warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # an odd pattern is git's business, and nothing to print
             return GitIgnoreSpec.from_lines(file)
     except (OSError, ValueError):
         return None
