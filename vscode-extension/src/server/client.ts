@@ -36,7 +36,11 @@ export class KozeClient extends LanguageClient {
   ) {
     // npm's launchers on Windows are batch files, which only a shell runs.
     const shell = command.toLowerCase().endsWith('.cmd');
-    const run = { command: shell ? `"${command}"` : command, args: ['--stdio'], options: { cwd: path.dirname(command), shell } };
+    const run = {
+      command: shell ? `"${command}"` : command,
+      args: ['--stdio'],
+      options: { cwd: path.dirname(command), shell },
+    };
     super('koze', 'Koze', { run, debug: run }, options);
   }
 
@@ -53,7 +57,11 @@ export class KozeClient extends LanguageClient {
   }
 }
 
-function clientOptions(log: vscode.LogOutputChannel, hooks: ClientHooks, stderr: LineTail): LanguageClientOptions {
+function clientOptions(
+  log: vscode.LogOutputChannel,
+  hooks: ClientHooks,
+  stderr: LineTail,
+): LanguageClientOptions {
   return {
     documentSelector: DOCUMENTS,
     outputChannel: log,

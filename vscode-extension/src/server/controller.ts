@@ -12,7 +12,12 @@ import { versionProblem } from './version';
 export type Phase =
   | { readonly kind: 'stopped' }
   | { readonly kind: 'starting' }
-  | { readonly kind: 'running'; readonly server: FoundServer; readonly version: string; readonly status?: ServerStatus }
+  | {
+      readonly kind: 'running';
+      readonly server: FoundServer;
+      readonly version: string;
+      readonly status?: ServerStatus;
+    }
   | { readonly kind: 'failed'; readonly why: string };
 
 /** Starts the server, keeps it alive within reason, and says plainly when it can't. */
@@ -169,7 +174,9 @@ export class ServerController implements vscode.Disposable {
     // Only after the client has cleared away what belonged to the connection.
     setTimeout(() => void client.dispose(2000).catch(() => undefined), 0);
     const verdict = this.crashes.record(performance.now());
-    this.log.warn(`the server ended by itself (${this.crashes.count} times in three minutes)${said && `: ${said}`}`);
+    this.log.warn(
+      `the server ended by itself (${this.crashes.count} times in three minutes)${said && `: ${said}`}`,
+    );
     if (!verdict.restart) {
       this.fail(messages.crashedTooOften(this.crashes.count, said));
       return;

@@ -50,7 +50,8 @@ export function wrongVersion(server: FoundServer, problem: string): Message {
 }
 
 export async function show(message: Message, act: (choice: Choice) => void): Promise<void> {
-  const open = message.severity === 'error' ? vscode.window.showErrorMessage : vscode.window.showWarningMessage;
+  const open =
+    message.severity === 'error' ? vscode.window.showErrorMessage : vscode.window.showWarningMessage;
   const choice = await open(message.text, ...message.choices);
   if (choice !== undefined) {
     act(choice);
