@@ -9,7 +9,7 @@ import sys
 from benchmarks.measure import CACHE, load
 from benchmarks.table import Row, keep, show
 
-PARTS = {"check": "checks", "server": "servers", "preview": "previews"}
+PARTS = {"check": "checks", "server": "servers", "preview": "previews", "live": "live", "engine": "engine_scale"}
 
 
 def main() -> int:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from koze_lsp.cli.check_options import add_arguments, validate
 from koze_lsp.cli.exits import CLEAN, FINDINGS, UsageError
-from koze_lsp.cli.findings import Report, make_finding
+from koze_lsp.cli.findings import Finding, Report, make_finding
 from koze_lsp.cli.policy import exit_status, keep
 from koze_lsp.cli.selection import Selection, relative_to_here
 from koze_lsp.cli.targets import targets
@@ -72,9 +72,24 @@ def check(selections: Iterable[Selection]) -> Report:
                     report.findings += [
                         make_finding(show(path), text, diagnostic, show("")) for diagnostic in diagnostics
                     ]
+        report.findings += _unlistable(selection)
     report.findings.sort(key=lambda finding: (finding.file, finding.line, finding.column, finding.code))
     report.seconds = time.perf_counter() - started
     return report
+
+
+def _unlistable(selection: Selection) -> list[Finding]:
+    """A finding for each folder that could not be listed: what lies in it is not checked, and that is said."""
+    from koze_lsp.rules.base import Diagnostic, Severity  # noqa: PLC0415
+    from koze_lsp.text import Span, Text  # noqa: PLC0415
+
+    show, found = relative_to_here(selection.project.root), []
+    for path, reason in selection.project.unlistable.items():
+        if selection.holds(path):
+            message = f"This folder can't be listed: {reason}. Nothing in it is checked. Remedy: check its permissions."
+            diagnostic = Diagnostic("unreadable-file", path, Span(0, 0), message, Severity.ERROR)
+            found.append(make_finding(show(path), Text(""), diagnostic, show("")))
+    return found
 
 
 def _fix(arguments: argparse.Namespace) -> int:
