@@ -20,6 +20,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.cli.apps import commit_all
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 _FENCE = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _TIME = re.compile(r"\((?:\d+ ms|\d+\.\d s)\)")
@@ -84,10 +86,7 @@ def prepare(block: Block, folder: Path) -> Path:
     for name in filter(None, (block.option("files") or "").split(",")):
         shutil.copy(ROOT / name, root)
     if "git" in block.words:
-        for command in (["init", "-q", "-b", "main"], ["add", "-A"], ["commit", "-q", "-m", "first"]):
-            subprocess.run(
-                ["git", "-c", "user.name=T", "-c", "user.email=t@example.com", *command], cwd=root, check=True
-            )
+        commit_all(root)
     return root
 
 
