@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from koze_lsp.syntax.places import TRANSPARENT, Places, is_choice
 from koze_lsp.syntax.scope import Binding
 from koze_lsp.syntax.tree import Node, SyntaxTree
 from koze_lsp.syntax.values import Property, Value, evaluate
@@ -15,12 +16,6 @@ from koze_lsp.text import Span
 if TYPE_CHECKING:
     from koze_lsp.syntax.script import ScriptFacts
 
-FUNCTIONS = frozenset(
-    {"arrow_function", "function_declaration", "function_expression", "generator_function", "method_definition"}
-)
-LOOPS = frozenset({"for_statement", "for_in_statement", "while_statement", "do_statement"})
-BRANCHES = frozenset({"if_statement", "ternary_expression", "switch_case", "switch_default", "catch_clause"})
-TRANSPARENT = frozenset({"parenthesized_expression", "as_expression", "satisfies_expression", "non_null_expression"})
 _PROMISE_METHODS = frozenset({"then", "catch", "finally"})
 
 
@@ -86,20 +81,21 @@ def find_calls(facts: ScriptFacts) -> tuple[StatusCall, ...]:
     for imported in facts.imports:
         if imported.is_status and not imported.type_only and imported.binding is not None:
             for use in imported.binding.uses:
-                call = _called(use.node)
+                call = _called(facts.tree, use.node)
                 if call is not None:
                     nodes.append((call, use.node))
         elif imported.imported == "*" and imported.module.endswith(":workflow") and imported.binding is not None:
             nodes += _namespace_calls(facts, imported.binding)
     nodes.sort(key=lambda pair: pair[0].start_byte)
-    return tuple(_call(facts, call, callee) for call, callee in nodes)
+    finder = _Finder(facts)
+    return tuple(finder.call(call, callee) for call, callee in nodes)
 
 
-def _called(callee: Node) -> Node | None:
+def _called(tree: SyntaxTree, callee: Node) -> Node | None:
     """The call whose function a node is. The grammar reads ``await f<T>(x)`` as a call of ``await f``."""
-    parent = callee.parent
-    if parent is not None and parent.type == "await_expression" and parent.parent is not None:
-        callee, parent = parent, parent.parent
+    parent = tree.parent(callee)
+    if parent is not None and parent.type == "await_expression" and (outer := tree.parent(parent)) is not None:
+        callee, parent = parent, outer
     if parent is not None and parent.type == "call_expression" and _is(parent, "function", callee):
         return parent
     return None
@@ -113,117 +109,158 @@ def awaits_callee(call: Node) -> bool:
 
 def _namespace_calls(facts: ScriptFacts, binding: Binding) -> Iterator[tuple[Node, Node]]:
     for use in binding.uses:
-        member = use.node.parent
-        if member is None or member.type != "member_expression" or member.parent is None:
+        member = facts.tree.parent(use.node)
+        call = facts.tree.parent(member) if member is not None and member.type == "member_expression" else None
+        if member is None or call is None:
             continue
         name = member.child_by_field_name("property")
-        called = member.parent.type == "call_expression" and _is(member.parent, "function", member)
+        called = call.type == "call_expression" and _is(call, "function", member)
         if name is not None and called and facts.tree.text(name) == "workflowStatus":
-            yield member.parent, name
+            yield call, name
 
 
 def _is(parent: Node, field_name: str, node: Node) -> bool:
     return parent.child_by_field_name(field_name) == node
 
 
-def _call(facts: ScriptFacts, node: Node, callee: Node) -> StatusCall:
-    tree = facts.tree
-    listed = node.child_by_field_name("arguments")
-    given = [child for child in listed.named_children if child.type != "comment"] if listed is not None else []
-    values = [evaluate(tree, facts.names, child) for child in given[:3]]
-    values_or_none: list[Value | None] = [*values, None, None, None]
-    outer = tree.span(listed) if listed is not None else tree.span(callee)
-    place = _place(node)
-    span = Span(tree.span(callee).start, tree.span(node).end) if awaits_callee(node) else tree.span(node)
-    top, outcome, variable = _outcome(facts, node)
-    return StatusCall(
-        span=span,
-        callee=tree.span(callee),
-        arguments=Span(outer.start + 1, max(outer.end - 1, outer.start + 1)),
-        name=values_or_none[0],
-        instance=values_or_none[1],
-        options=values_or_none[2],
-        has_spread=any(child.type == "spread_element" for child in given),
-        outcome=outcome,
-        awaitable=place.awaitable,
-        statement=tree.span(place.statement),
-        function=place.function,
-        loop=place.loop,
-        conditional=place.conditional,
-        bare=top.parent is not None and top.parent.type == "expression_statement",
-        in_template=facts.in_template(span.start),
-        variable=variable,
-        node=node,
-    )
+@dataclass(frozen=True, slots=True)
+class _Reach:
+    """How far an expression's value goes as it is: to ``top``, there held by ``parent``."""
+
+    top: Node
+    parent: Node | None
+    awaited: bool = False
+    consumed: bool = False
 
 
-@dataclass(slots=True)
-class _Place:
-    statement: Node
-    awaitable: bool = True
-    function: bool = False
-    loop: bool = False
-    conditional: bool = False
+class _Finder:
+    """Makes the calls of one script; what several of them share is worked out once."""
 
+    def __init__(self, facts: ScriptFacts) -> None:
+        self.facts = facts
+        self.tree = facts.tree
+        self.places = Places(facts.tree)
+        self.reaches: dict[int, _Reach] = {}
+        self.values: dict[int, bool] = {}  # by the offset of a variable: whether it is only read like a status
 
-def _place(node: Node) -> _Place:
-    """What a call stands in, from the inside out."""
-    place = _Place(node)
-    current: Node | None = node
-    while current is not None and current.parent is not None:
-        parent = current.parent
-        kind = parent.type
-        if kind in FUNCTIONS:
-            if not place.function:
-                place.awaitable = any(child.type == "async" for child in parent.children)
-            place.function = True
-        elif kind in LOOPS:
-            place.loop = True
-        elif kind in BRANCHES and parent.child_by_field_name("condition") != current:
-            place.conditional = True
-        elif kind == "binary_expression" and _is(parent, "right", current):
-            operator = parent.child_by_field_name("operator")
-            place.conditional = place.conditional or (operator is not None and operator.type in ("&&", "||", "??"))
-        elif kind in ("program", "statement_block") and place.statement is node:
-            place.statement = current
-        current = parent
-    return place
+    def call(self, node: Node, callee: Node) -> StatusCall:
+        tree = self.tree
+        listed = node.child_by_field_name("arguments")
+        given = [child for child in listed.named_children if child.type != "comment"] if listed is not None else []
+        values = [evaluate(tree, self.facts.names, child) for child in given[:3]]
+        values_or_none: list[Value | None] = [*values, None, None, None]
+        outer = tree.span(listed) if listed is not None else tree.span(callee)
+        place = self.places.of(node)
+        span = Span(tree.span(callee).start, tree.span(node).end) if awaits_callee(node) else tree.span(node)
+        reach = self.reach(node)
+        outcome, variable = self.outcome(node, reach)
+        return StatusCall(
+            span=span,
+            callee=tree.span(callee),
+            arguments=Span(outer.start + 1, max(outer.end - 1, outer.start + 1)),
+            name=values_or_none[0],
+            instance=values_or_none[1],
+            options=values_or_none[2],
+            has_spread=any(child.type == "spread_element" for child in given),
+            outcome=outcome,
+            awaitable=place.awaitable,
+            statement=tree.span(place.statement or node),
+            function=place.function,
+            loop=place.loop,
+            conditional=place.conditional,
+            bare=reach.parent is not None and reach.parent.type == "expression_statement",
+            in_template=self.facts.in_template(span.start),
+            variable=variable,
+            node=node,
+        )
 
+    def reach(self, node: Node) -> _Reach:
+        """The outermost expression that is the same value, awaited or not."""
+        path: list[tuple[Node, bool]] = []  # each node on the way up, and whether an await is around it
+        current, reach = node, self.reaches.get(node.id)
+        while reach is None:
+            parent = self.tree.parent(current)
+            if parent is None:
+                reach = _Reach(current, None)
+            elif parent.type == "await_expression":
+                path.append((current, True))
+            elif _consumes(parent, current):
+                reach = _Reach(current, parent, consumed=True)
+            elif parent.type in TRANSPARENT or parent.type in ("ternary_expression", "binary_expression"):
+                path.append((current, False))
+            else:
+                reach = _Reach(current, parent)
+            if reach is None and parent is not None:
+                current, reach = parent, self.reaches.get(parent.id)
+        self.reaches[current.id] = reach
+        for inner, awaited in reversed(path):
+            if awaited and not reach.awaited:
+                reach = replace(reach, awaited=True)
+            self.reaches[inner.id] = reach
+        return reach
 
-def _outcome(facts: ScriptFacts, node: Node) -> tuple[Node, Outcome, Binding | None]:
-    """The outermost expression that is the same value, what becomes of it, and the name that takes it."""
-    current = node
-    awaited = awaits_callee(node)
-    while (parent := current.parent) is not None:
-        if parent.type == "await_expression":
-            awaited = True
-        elif _consumes(parent, current):
-            return current, Outcome.AWAITED if awaited else Outcome.USED, None
-        elif parent.type not in TRANSPARENT and parent.type not in ("ternary_expression", "binary_expression"):
-            break
-        current = parent
-    variable = _variable(facts, current)
-    if awaited:
-        return current, Outcome.AWAITED, variable
-    return current, _unawaited(facts, current, variable), None
+    def outcome(self, node: Node, reach: _Reach) -> tuple[Outcome, Binding | None]:
+        """What becomes of a call's value, and the name that takes it once it was awaited."""
+        awaited = reach.awaited or awaits_callee(node)
+        if reach.consumed:
+            return Outcome.AWAITED if awaited else Outcome.USED, None
+        variable = _variable(self.facts, reach)
+        if awaited:
+            return Outcome.AWAITED, variable
+        return self.unawaited(reach, variable), None
+
+    def unawaited(self, reach: _Reach, variable: Binding | None) -> Outcome:
+        parent = reach.parent
+        match parent.type if parent is not None else "":
+            case "expression_statement":
+                in_template = self.facts.in_template(self.tree.span(reach.top).start)
+                return Outcome.USED if in_template else Outcome.DROPPED
+            case "member_expression" | "subscript_expression":
+                return Outcome.PASSED if _chained(self.tree, parent) else Outcome.USED
+            case "return_statement" | "arrow_function" | "yield_expression":
+                return Outcome.RETURNED
+            case "variable_declarator":
+                if variable is None:  # const { status } = workflowStatus(…)
+                    return Outcome.USED
+                return Outcome.USED if self.used_as_value(variable) else Outcome.KEPT
+            case "template_substitution" | "if_statement" | "for_in_statement" | "switch_statement":
+                return Outcome.USED
+        return Outcome.PASSED
+
+    def used_as_value(self, variable: Binding) -> bool:
+        """Whether a stored promise is only ever read like a status: nothing awaits it or hands it on."""
+        start = variable.span.start
+        if start not in self.values:
+            self.values[start] = all(not use.write and self.reads_value(use.node) for use in variable.uses)
+        return self.values[start]
+
+    def reads_value(self, node: Node) -> bool:
+        parent = self.tree.parent(node)
+        while parent is not None and parent.type in TRANSPARENT:
+            node, parent = parent, self.tree.parent(parent)
+        match parent.type if parent is not None else "":
+            case "member_expression" | "subscript_expression":
+                return parent is not None and _is(parent, "object", node) and not _chained(self.tree, parent)
+            case "expression_statement":  # {status} in the template
+                return self.facts.in_template(self.tree.span(node).start)
+            case "template_substitution" | "if_statement" | "unary_expression":
+                return True
+            case "variable_declarator":  # const { status } = promise
+                name = parent.child_by_field_name("name") if parent is not None else None
+                return name is not None and name.type == "object_pattern"
+        return False
 
 
 def _consumes(parent: Node, node: Node) -> bool:
     """Whether a parent makes something else of a value: a condition or an arithmetic operator."""
     if parent.type == "ternary_expression":
         return _is(parent, "condition", node)
-    return parent.type == "binary_expression" and not _choice(parent)
+    return parent.type == "binary_expression" and not is_choice(parent)
 
 
-def _choice(node: Node) -> bool:
-    """``&&``, ``||`` and ``??`` give one of their sides as it is."""
-    operator = node.child_by_field_name("operator")
-    return operator is not None and operator.type in ("&&", "||", "??")
-
-
-def _variable(facts: ScriptFacts, value: Node) -> Binding | None:
+def _variable(facts: ScriptFacts, reach: _Reach) -> Binding | None:
     """The plain variable that a value is stored in."""
-    parent = value.parent
+    value, parent = reach.top, reach.parent
     if parent is None:
         return None
     target = None
@@ -236,52 +273,6 @@ def _variable(facts: ScriptFacts, value: Node) -> Binding | None:
     return facts.declared.get(facts.tree.span(target).start) or facts.names.binding_of(target)
 
 
-def _unawaited(facts: ScriptFacts, node: Node, variable: Binding | None) -> Outcome:
-    parent = node.parent
-    match parent.type if parent is not None else "":
-        case "expression_statement":
-            in_template = facts.in_template(facts.tree.span(node).start)
-            return Outcome.USED if in_template else Outcome.DROPPED
-        case "member_expression" | "subscript_expression":
-            return Outcome.PASSED if _chained(facts.tree, parent) else Outcome.USED
-        case "return_statement" | "arrow_function" | "yield_expression":
-            return Outcome.RETURNED
-        case "variable_declarator":
-            if variable is None:  # const { status } = workflowStatus(…)
-                return Outcome.USED
-            return Outcome.USED if _used_as_value(facts, variable) else Outcome.KEPT
-        case "template_substitution" | "if_statement" | "for_in_statement" | "switch_statement":
-            return Outcome.USED
-    return Outcome.PASSED
-
-
 def _chained(tree: SyntaxTree, member: Node | None) -> bool:
     name = member.child_by_field_name("property") if member is not None else None
     return name is not None and tree.text(name) in _PROMISE_METHODS
-
-
-def _used_as_value(facts: ScriptFacts, variable: Binding) -> bool:
-    """Whether a stored promise is only ever read like a status: nothing awaits it or hands it on."""
-    for use in variable.uses:
-        if use.write:
-            return False
-        node, parent = use.node, use.node.parent
-        while parent is not None and parent.type in TRANSPARENT:
-            node, parent = parent, parent.parent
-        if parent is None or not _reads_value(facts, node, parent):
-            return False
-    return True
-
-
-def _reads_value(facts: ScriptFacts, node: Node, parent: Node) -> bool:
-    match parent.type:
-        case "member_expression" | "subscript_expression":
-            return _is(parent, "object", node) and not _chained(facts.tree, parent)
-        case "expression_statement":  # {status} in the template
-            return facts.in_template(facts.tree.span(node).start)
-        case "template_substitution" | "if_statement" | "unary_expression":
-            return True
-        case "variable_declarator":  # const { status } = promise
-            name = parent.child_by_field_name("name")
-            return name is not None and name.type == "object_pattern"
-    return False

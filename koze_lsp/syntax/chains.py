@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import accumulate
+from typing import Literal
 
 from koze_lsp.syntax.script import ScriptFacts
 from koze_lsp.syntax.status import StatusRead
 from koze_lsp.syntax.tree import Node
+from koze_lsp.syntax.upwards import Upwards
 from koze_lsp.text import Span
 
 _FAILURES = frozenset({"errored", "terminated"})
+_COMPARING = frozenset({"binary_expression", "call_expression", "switch_statement"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,60 +35,74 @@ class StatusChain:
 
 def status_chains(facts: ScriptFacts) -> Iterator[StatusChain]:
     """The first chain of each status, unless something on the page answers a failure of it."""
-    flow = facts.status_flow
-    for name in flow.names:
-        mine = [read for read in flow.reads if read.name is name.binding and not read.until]
-        if any(_failure(facts, read) for read in mine):
+    reads: dict[int, list[StatusRead]] = {}
+    for read in facts.status_flow.reads:
+        if read.name is not None and not read.until:
+            reads.setdefault(id(read.name), []).append(read)
+    finder = _Finder(facts)
+    for name in facts.status_flow.names:
+        mine = reads.get(id(name.binding), [])
+        if any(finder.failure(read) for read in mine):
             continue
-        heads = [(read, chain) for read in mine if read.in_template and (chain := _chain(read)) is not None]
+        heads = [(read, chain) for read in mine if read.in_template and (chain := finder.chain(read.node))]
         plain = [pair for pair in heads if pair[0].path in (("status",), ("error",))]
-        if plain and not any(_ends_in_else(chain) for _, chain in heads):
+        if plain and not any(finder.ends_in_else(chain) for _, chain in heads):
             read, chain = plain[0]
             yield StatusChain(read.span, name.binding.name, facts.tree.span(chain).end)
 
 
-def _failure(facts: ScriptFacts, read: StatusRead) -> bool:
-    """Whether a read answers failures: compared with one, printed as it is, or handed to something else."""
-    if not read.path:
-        return True
-    if read.path != ("status",):
-        return False
-    start = read.span.start
-    compared = [c for c in facts.status_flow.comparisons if _near(facts, c.literal.span, start)]
-    if any(c.negated or c.literal.string in _FAILURES for c in compared):
-        return True
-    return not compared
+class _Finder:
+    def __init__(self, facts: ScriptFacts) -> None:
+        self.tree = facts.tree
+        comparisons = facts.status_flow.comparisons
+        self.literals = [comparison.literal.span.start for comparison in comparisons]
+        answers = (one.negated or one.literal.string in _FAILURES for one in comparisons)
+        self.answering = list(accumulate(answers, initial=0))  # how many of the first so many know a failure
+        self.comparing: Upwards[Node | Literal[False]] = Upwards(self.tree, False)
+        self.chains: Upwards[Node | Literal[False]] = Upwards(self.tree, False)
+        self.firsts: Upwards[Node | Literal[False]] = Upwards(self.tree, False)
+        self.complete: dict[int, bool] = {}
+
+    def failure(self, read: StatusRead) -> bool:
+        """Whether a read answers failures: compared with one, printed as it is, or handed to something else."""
+        if not read.path:
+            return True
+        if read.path != ("status",):
+            return False
+        inner = self.tree.node_at(read.span.start)
+        around = inner if inner.type in _COMPARING else self.comparing.of(inner, _comparing)
+        if not around:
+            return True
+        span = self.tree.span(around)
+        first, behind = bisect_left(self.literals, span.start), bisect_left(self.literals, span.end)
+        return first == behind or self.answering[first] != self.answering[behind]
+
+    def chain(self, node: Node) -> Node | None:
+        """The whole if chain whose condition a node stands in."""
+        statement = self.chains.of(node, _in_condition)
+        return (self.firsts.of(statement, _first) or statement) if statement else None
+
+    def ends_in_else(self, chain: Node) -> bool:
+        """Whether a chain has a last branch without a condition."""
+        if chain.id not in self.complete:
+            self.complete[chain.id] = _ends_in_else(chain)
+        return self.complete[chain.id]
 
 
-def _near(facts: ScriptFacts, literal: Span, start: int) -> bool:
-    """Whether a literal belongs to the comparison that a read at ``start`` stands in."""
-    node: Node | None = facts.tree.node_at(start)
-    while node is not None and node.type not in ("binary_expression", "call_expression", "switch_statement"):
-        node = node.parent
-    return node is not None and facts.tree.span(node).covers(literal)
+def _comparing(parent: Node, _: Node) -> Node | Literal[False] | None:
+    return parent if parent.type in _COMPARING else None
 
 
-def _chain(read: StatusRead) -> Node | None:
-    """The whole if chain whose condition a read stands in."""
-    current = read.node
-    while (parent := current.parent) is not None:
-        if parent.type == "if_statement":
-            if parent.child_by_field_name("condition") != current:
-                return None
-            return _first(parent)
-        if parent.type.endswith("_statement") or parent.type in ("statement_block", "program"):
-            return None
-        current = parent
-    return None
+def _in_condition(parent: Node, node: Node) -> Node | Literal[False] | None:
+    kind = parent.type
+    if kind == "if_statement":
+        return parent if parent.child_by_field_name("condition") == node else False
+    return False if kind.endswith("_statement") or kind in ("statement_block", "program") else None
 
 
-def _first(statement: Node) -> Node:
-    while statement.parent is not None and statement.parent.type == "else_clause":
-        outer = statement.parent.parent
-        if outer is None:
-            break
-        statement = outer
-    return statement
+def _first(parent: Node, node: Node) -> Node | Literal[False] | None:
+    """From an ``else if`` up to the ``if`` that its chain begins with."""
+    return None if "else_clause" in (parent.type, node.type) else node
 
 
 def _ends_in_else(chain: Node) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from koze_lsp.syntax.calls import TRANSPARENT
+from koze_lsp.syntax.places import TRANSPARENT
 from koze_lsp.syntax.tree import Node
 from koze_lsp.syntax.values import Function, decode_string
 

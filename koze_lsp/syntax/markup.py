@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from koze_lsp.syntax.template_lines import expression_end
 from koze_lsp.text import Span
@@ -23,8 +22,7 @@ _ATTRIBUTE_BEFORE = re.compile(r"([^\s=<>\"'{}/]+)\s*=\s*\Z")
 _PLAIN_ATTRIBUTE = re.compile(r"(?<=[\s\"'}])([^\s=<>\"'{}/]+)")
 
 
-@dataclass(frozen=True, slots=True)
-class Expression:
+class Expression(NamedTuple):
     """An interpolation.
 
     Attributes:
@@ -41,9 +39,12 @@ class Expression:
     closed: bool = True
     commented: bool = False
 
+    def shift(self, by: int) -> Expression:
+        """The same expression, moved by a number of code points."""
+        return Expression(self.kind, self.span.shift(by), self.inner.shift(by), *self[3:])
 
-@dataclass(frozen=True, slots=True)
-class Tag:
+
+class Tag(NamedTuple):
     """An opening or closing tag. ``span`` ends behind its ``>``, or where the text ends."""
 
     name: str
@@ -60,6 +61,10 @@ class Tag:
     def is_component(self) -> bool:
         """Whether the name is PascalCase, as a component's is."""
         return self.name[:1].isupper()
+
+    def shift(self, by: int) -> Tag:
+        """The same tag, moved by a number of code points."""
+        return Tag(self.name, self.name_span.shift(by), self.span.shift(by), *self[3:])
 
 
 Item = Expression | Tag

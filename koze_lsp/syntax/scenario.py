@@ -10,9 +10,11 @@
     { migration: { '42': { status: 'complete', output: { migrated: 12 }, $delayMs: 20 } } },
   ],
   server: { '$server/jobs': { listJobs: [['a'], ['a', 'b']] } },  // a value, or a list of values by call
-  hidden: { from: 1000, to: 7000 },                  // virtual milliseconds
+  hidden: { from: 1000, to: 7000 },                  // virtual milliseconds; likewise `offline` and `expired`
 }
 ```
+
+`scenario_keys` lists what may be said. A file whose keys all belong to a run is one for `koze-lsp run`.
 """
 
 from __future__ import annotations
@@ -23,12 +25,16 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
+from koze_lsp.syntax.scenario_keys import PAGE, RUN, STATUS
+from koze_lsp.syntax.scenario_run import Path, check_run, unknown_key
 from koze_lsp.syntax.tree import Node, SyntaxTree, parse
 from koze_lsp.text import Text
 
-__all__ = ["KEYS", "Scenario", "ScenarioError", "parse_scenario"]
+__all__ = ["CONDITIONS", "Scenario", "ScenarioError", "is_run", "parse_scenario"]
 
-KEYS = ("url", "params", "ticks", "run", "server", "hidden")
+CONDITIONS = ("hidden", "offline", "expired")
+"""What can be wrong with the tab for a while: it is hidden, its network is down, its session has expired (401)."""
+_OF_A_STATUS = tuple(key for key in STATUS if key.startswith("$"))
 
 
 class ScenarioError(Exception):
@@ -41,19 +47,36 @@ class ScenarioError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """A checked scenario. `hidden` are [from, to) spans in virtual milliseconds; `run` is the engine's business."""
+    """A checked scenario. `run` maps workflow names or bindings to what `scenario_keys.RUN` lists; `hidden`, `offline`
+    and `expired` are [from, to) spans in virtual milliseconds."""
 
     path: str = ""
     url: str | None = None
     params: Mapping[str, str] = field(default_factory=dict)
     ticks: tuple[Mapping[str, Any], ...] | None = None
-    run: Mapping[str, Any] | None = None
+    run: Mapping[str, Mapping[str, Any]] | None = None
     server: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     hidden: tuple[tuple[float, float], ...] = ()
+    offline: tuple[tuple[float, float], ...] = ()
+    expired: tuple[tuple[float, float], ...] = ()
+
+    def spans(self, condition: str) -> tuple[tuple[float, float], ...]:
+        """The spans of one of `CONDITIONS`."""
+        return {"hidden": self.hidden, "offline": self.offline, "expired": self.expired}[condition]
+
+    def holds(self, condition: str, at_ms: float) -> bool:
+        """Whether a condition holds at a virtual time."""
+        return any(start <= at_ms < end for start, end in self.spans(condition))
 
 
-def parse_scenario(text: str, path: str, workflows: Mapping[str, str] | None = None) -> Scenario:
+def is_run(value: Mapping[str, Any]) -> bool:
+    """Whether a scenario is one for `koze-lsp run` alone: it says what only the run of a workflow can."""
+    return any(key not in PAGE for key in value) and all(key in RUN for key in value)
+
+
+def parse_scenario(text: str, path: str, workflows: Mapping[str, str] | None = None, *, page: bool = False) -> Scenario:
     """Read a scenario. `workflows` maps the application's status names to bindings; names are checked against it.
+    With `page`, a scenario for `koze-lsp run` alone is refused; else it is checked, and says nothing of a page.
 
     Raises:
         ScenarioError: the text is no JSON5, or says something that has no meaning.
@@ -70,19 +93,21 @@ def parse_scenario(text: str, path: str, workflows: Mapping[str, str] | None = N
         raise ScenarioError(path, 1, 1, "this is nested too deeply") from None
     if not isinstance(value, dict):
         raise reader.error((), "a scenario is an object: { ticks: […] }")
+    if is_run(value) and not page:
+        check_run(value, reader.error)
+        return Scenario(path)
     for key in value:
-        if key not in KEYS:
-            close = get_close_matches(key, KEYS, 1)
-            hint = f"did you mean `{close[0]}`?" if close else f"known keys are {', '.join(KEYS)}"
-            raise reader.error((key,), f"unknown key `{key}`; {hint}")
+        if key not in PAGE:
+            example = f"it belongs to a workflow: run: {{ name: {{ {key}: … }} }}"
+            raise reader.error((key,), f"unknown key `{key}`; {example}" if key in RUN else unknown_key(key, PAGE))
     return Scenario(
         path,
         _url(reader, value.get("url")),
         _params(reader, value.get("params")),
         _ticks(reader, value.get("ticks"), workflows or {}),
-        _object(reader, ("run",), value.get("run")) if "run" in value else None,
+        _run(reader, value["run"], workflows or {}) if "run" in value else None,
         _server(reader, value.get("server")),
-        _hidden(reader, value.get("hidden")),
+        *(_spans(reader, name, value.get(name)) for name in CONDITIONS),
     )
 
 
@@ -94,9 +119,6 @@ def _where(message: str) -> tuple[int, int, str]:
     if found is None:
         return 1, 1, message
     return int(found[1]), int(found[3] or 1), found[2]
-
-
-Path = tuple["str | int", ...]
 
 
 class _Reader:
@@ -174,22 +196,39 @@ def _ticks(reader: _Reader, value: object, workflows: Mapping[str, str]) -> tupl
 def _world(reader: _Reader, at: Path, value: object, workflows: Mapping[str, str]) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise reader.error(at, "a tick is an object: workflow name → instance id or '*' → status")
-    known = set(workflows) | set(workflows.values())
     for name, instances in value.items():
         where = (*at, name)
         if name == "$network":
             if not isinstance(instances, str):
                 raise reader.error(where, "`$network` is the message of the failed request")
             continue
-        if workflows and name not in known:
-            close = get_close_matches(name, sorted(known), 1)
-            hint = f"did you mean `{close[0]}`?" if close else f"known are {', '.join(sorted(workflows))}"
-            raise reader.error(where, f"there is no workflow `{name}`; {hint}")
+        _check_name(reader, where, name, workflows)
         if not isinstance(instances, dict):
             raise reader.error(where, f"`{name}` maps instance ids, or '*', to a status object")
         for identity, status in instances.items():
             _check_status(reader, (*where, identity), status)
     return value
+
+
+def _check_name(reader: _Reader, at: Path, name: str, workflows: Mapping[str, str]) -> None:
+    known = {*workflows, *workflows.values()}
+    if workflows and name not in known:
+        close = get_close_matches(name, sorted(known), 1)
+        hint = f"did you mean `{close[0]}`?" if close else f"known are {', '.join(sorted(workflows))}"
+        raise reader.error(at, f"there is no workflow `{name}`; {hint}")
+
+
+def _run(reader: _Reader, value: object, workflows: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+    """`run`: name or binding → what the run of that workflow is given; `true` for nothing."""
+    out = {}
+    for name, given in _object(reader, ("run",), value).items():
+        at: Path = ("run", name)
+        _check_name(reader, at, name, workflows)
+        if given is not True and not isinstance(given, dict):
+            raise reader.error(at, "this is an object such as { params: … }")
+        out[name] = {} if given is True else given
+        check_run(out[name], reader.error, at)
+    return out
 
 
 def _check_status(reader: _Reader, at: Path, status: object) -> None:
@@ -202,8 +241,8 @@ def _check_status(reader: _Reader, at: Path, status: object) -> None:
     if isinstance(delay, bool) or not isinstance(delay, (int, float)) or not 0 <= delay < math.inf:
         raise reader.error((*at, "$delayMs"), "`$delayMs` is a number of milliseconds")
     for key in status:
-        if key.startswith("$") and key not in ("$throw", "$network", "$delayMs"):
-            raise reader.error((*at, key), f"unknown key `{key}`; there are $throw, $network and $delayMs")
+        if key.startswith("$") and key not in _OF_A_STATUS:
+            raise reader.error((*at, key), f"unknown key `{key}`; there are {', '.join(_OF_A_STATUS)}")
 
 
 def _server(reader: _Reader, value: object) -> dict[str, dict[str, Any]]:
@@ -213,15 +252,15 @@ def _server(reader: _Reader, value: object) -> dict[str, dict[str, Any]]:
     return {name: _object(reader, ("server", name), exports) for name, exports in modules.items()}
 
 
-def _hidden(reader: _Reader, value: object) -> tuple[tuple[float, float], ...]:
+def _spans(reader: _Reader, key: str, value: object) -> tuple[tuple[float, float], ...]:
     if value is None:
         return ()
     spans = value if isinstance(value, list) else [value]
     out = []
     for index, span in enumerate(spans):
-        at: Path = ("hidden", index) if isinstance(value, list) else ("hidden",)
+        at: Path = (key, index) if isinstance(value, list) else (key,)
         if not isinstance(span, dict) or set(span) - {"from", "to"} or "from" not in span:
-            raise reader.error(at, "`hidden` is { from: 1000, to: 7000 }, in virtual milliseconds")
+            raise reader.error(at, f"`{key}` is {{ from: 1000, to: 7000 }}, in virtual milliseconds")
         start, end = span["from"], span.get("to", math.inf)
         for name, number in (("from", start), ("to", end)):
             if isinstance(number, bool) or not isinstance(number, (int, float)):

@@ -7,108 +7,12 @@ could not make out declares nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Literal
+from operator import attrgetter
 
+from koze_lsp.syntax.names import Binding, BindingKind, Names, Scope, Use
 from koze_lsp.syntax.tree import Node, SyntaxTree
-from koze_lsp.text import Span
 
-BindingKind = Literal["import", "const", "let", "var", "function", "class", "enum", "parameter", "catch", "loop"]
-
-
-@dataclass(slots=True, eq=False)
-class Binding:
-    """One declared name.
-
-    Attributes:
-        span: the declaring identifier.
-        init: the expression that a ``const``, ``let`` or ``var`` starts with, as far as it has one.
-        path: how a destructured name is reached from ``init``: property names, or None where that is not
-            known (computed keys, rest elements, array places); empty for a plain name.
-        default: whether the destructuring gives the name a default value.
-        declaration: the declaring node (declarator, parameter, import specifier, function, class, …).
-        uses: every other identifier that refers to this name, in source order.
-    """
-
-    name: str
-    kind: BindingKind
-    span: Span
-    declaration: Node
-    scope: Scope
-    init: Node | None = None
-    path: tuple[str, ...] | None = ()
-    default: bool = False
-    uses: list[Use] = field(default_factory=list)
-
-    @property
-    def written(self) -> bool:
-        """Whether something is assigned to the name after its declaration."""
-        return any(use.write for use in self.uses)
-
-
-@dataclass(slots=True, eq=False)
-class Use:
-    """One identifier that is not a declaration. ``binding`` is None for a global or undeclared name."""
-
-    name: str
-    span: Span
-    node: Node
-    scope: Scope
-    write: bool = False
-    binding: Binding | None = None
-
-
-@dataclass(slots=True, eq=False)
-class Scope:
-    """A region in which names can be declared; ``function`` is true where ``var`` stops."""
-
-    parent: Scope | None
-    function: bool
-    node: Node
-    names: dict[str, Binding] = field(default_factory=dict)
-
-    def find(self, name: str) -> Binding | None:
-        """The binding that a name has here."""
-        scope: Scope | None = self
-        while scope is not None:
-            found = scope.names.get(name)
-            if found is not None:
-                return found
-            scope = scope.parent
-        return None
-
-    def enclosing(self) -> Iterator[Scope]:
-        """This scope and those around it, innermost first."""
-        scope: Scope | None = self
-        while scope is not None:
-            yield scope
-            scope = scope.parent
-
-
-class Names:
-    """All names of one tree. Made by `resolve`."""
-
-    def __init__(self, root: Scope) -> None:
-        self.root = root
-        self.bindings: list[Binding] = []
-        self.uses: list[Use] = []
-        self._by_start: dict[int, Use] = {}
-
-    def use_at(self, node: Node) -> Use | None:
-        """The use that an identifier node is, if it is one."""
-        return self._by_start.get(node.start_byte)
-
-    def binding_of(self, node: Node) -> Binding | None:
-        """What an identifier node refers to."""
-        use = self._by_start.get(node.start_byte)
-        return use.binding if use is not None else None
-
-    @property
-    def undeclared(self) -> list[Use]:
-        """The uses of names that the text does not declare."""
-        return [use for use in self.uses if use.binding is None]
-
+__all__ = ["Binding", "BindingKind", "Names", "Scope", "Use", "resolve"]
 
 _FUNCTIONS = frozenset(
     {
@@ -152,6 +56,13 @@ _NAMELESS = _TYPES | {
     "string_fragment", "super", "this", "true", "type_identifier", "undefined",
 }  # fmt: skip
 """What holds no name: not looked into."""
+_WAYS = {
+    **dict.fromkeys(_NAMELESS, "pass"),
+    **dict.fromkeys(_USES, "use"),
+    **dict.fromkeys(_SPECIAL, "visit"),
+    "statement_block": "block",
+}
+"""What to do with a node; one that is not listed holds others."""
 
 
 def resolve(tree: SyntaxTree) -> Names:
@@ -162,28 +73,43 @@ def resolve(tree: SyntaxTree) -> Names:
 class _Resolver:
     def __init__(self, tree: SyntaxTree) -> None:
         self.tree = tree
-        self.names = Names(Scope(None, True, tree.root))
+        self.names = Names(Scope(None, tree.root))
         self.assigned: set[int] = set()  # start bytes of identifiers that are assigned to
         self.bodies: set[int] = set()  # start bytes of the blocks whose scope is their function's or catch clause's
 
     def run(self) -> Names:
-        stack: list[tuple[Node, Scope]] = [(self.tree.root, self.names.root)]
+        # A scope on the stack says in which one the nodes under it stand.
+        scope = self.names.root
+        stack: list[Node | Scope] = [self.tree.root]
         while stack:
-            node, scope = stack.pop()
+            node = stack.pop()
+            if isinstance(node, Scope):
+                scope = node
+                continue
             kind = node.type
-            if kind in _USES:
-                self.use(node, kind, scope)
-            elif kind in _SPECIAL:
-                stack.extend(reversed(self.visit(node, kind, scope)))
-            elif kind not in _NAMELESS:
+            way = _WAYS.get(kind)
+            if way is None:
                 children = node.named_children
                 children.reverse()
-                stack.extend([(child, scope) for child in children])
+                stack += children
+            elif way == "use":
+                self.use(node, kind, scope)
+            elif way == "block":  # the most frequent scope by far
+                children = node.named_children
+                if node.start_byte not in self.bodies:
+                    stack.append(scope)
+                    scope = Scope(scope, node)
+                children.reverse()
+                stack += children
+            elif way == "visit":
+                stack.append(scope)
+                for child, inner in reversed(self.visit(node, kind, scope)):
+                    stack.append(child)
+                    stack.append(inner)
         names = self.names
-        names.uses.sort(key=_start)
+        _bind(names.root)
+        names.uses.sort(key=attrgetter("span"))
         for use in names.uses:
-            names._by_start[use.node.start_byte] = use
-            use.binding = use.scope.find(use.name)
             if use.binding is not None:
                 use.binding.uses.append(use)
         return names
@@ -218,7 +144,10 @@ class _Resolver:
 
     def use(self, node: Node, kind: str, scope: Scope) -> None:
         write = kind == "shorthand_property_identifier_pattern" or node.start_byte in self.assigned
-        self.names.uses.append(Use(self.tree.text(node), self.tree.span(node), node, scope, write))
+        name, span = self.tree.word(node)
+        use = Use(name, span, node, scope, write)
+        self.names.uses.append(use)
+        scope.uses.append(use)
 
     def declare(
         self,
@@ -258,7 +187,7 @@ class _Resolver:
         kind: BindingKind = "var"
         if node.type == "lexical_declaration":
             kind = "const" if self.tree.text(node.children[0]) == "const" else "let"
-        home = _function_scope(scope) if kind == "var" else scope
+        home = (scope.home or scope) if kind == "var" else scope
         rest: list[tuple[Node, Scope]] = []
         for declarator in node.named_children:
             if declarator.type != "variable_declarator":
@@ -308,9 +237,7 @@ class _Resolver:
     def scope(self, node: Node, kind: str, outer: Scope) -> list[tuple[Node, Scope]]:
         if kind in _FUNCTIONS:
             return self.function(node, kind, outer)
-        if kind == "statement_block" and node.start_byte in self.bodies:
-            return [(child, outer) for child in node.named_children]
-        inner = Scope(outer, False, node)
+        inner = Scope(outer, node)
         if kind == "catch_clause":
             return self.catch(node, inner)
         if kind == "for_in_statement":
@@ -319,7 +246,8 @@ class _Resolver:
 
     def function(self, node: Node, kind: str, outer: Scope) -> list[tuple[Node, Scope]]:
         name = node.child_by_field_name("name")
-        inner = Scope(outer, True, node)
+        inner = Scope(outer, node)
+        inner.home = None
         rest: list[tuple[Node, Scope]] = []
         if name is not None:
             if kind.endswith("_declaration"):
@@ -378,11 +306,22 @@ class _Resolver:
                 stack.extend(node.named_children[1:] if node.type == "pair_pattern" else node.named_children)
 
 
-def _start(use: Use) -> int:
-    return use.span.start
-
-
-def _function_scope(scope: Scope) -> Scope:
-    while not scope.function and scope.parent is not None:
-        scope = scope.parent
-    return scope
+def _bind(root: Scope) -> None:
+    """Give every use its binding: one walk over the scopes, with what each name means at the moment."""
+    known: dict[str, list[Binding]] = {}
+    stack: list[tuple[Scope, bool]] = [(root, False)]
+    while stack:
+        scope, left = stack.pop()
+        if left:
+            for name in scope.names:
+                known[name].pop()
+            continue
+        for name, binding in scope.names.items():
+            known.setdefault(name, []).append(binding)
+        for use in scope.uses:
+            meant = known.get(use.name)
+            if meant:
+                use.binding = meant[-1]
+        if scope.names:
+            stack.append((scope, True))
+        stack += [(inner, False) for inner in scope.inner]

@@ -20,6 +20,7 @@ from koze_lsp.text import Span
 
 if TYPE_CHECKING:
     from koze_lsp.syntax.calls import StatusCall
+    from koze_lsp.syntax.guards import Guards
     from koze_lsp.syntax.status import StatusFlow
 
 
@@ -113,6 +114,13 @@ class ScriptFacts:
         return follow(self)
 
     @cached_property
+    def guards(self) -> Guards:
+        """The conditions under which places are reached."""
+        from koze_lsp.syntax.guards import Guards  # noqa: PLC0415 - few scripts read an output
+
+        return Guards(self)
+
+    @cached_property
     def params_reads(self) -> tuple[PropertyRead, ...]:
         """What is read of the request module's ``params``."""
         found: list[PropertyRead] = []
@@ -138,7 +146,7 @@ class ScriptFacts:
     @cached_property
     def undeclared(self) -> tuple[Undeclared, ...]:
         """The uses of names that are declared nowhere in the text, in source order."""
-        return tuple(_undeclared(use) for use in self.names.undeclared)
+        return tuple(_undeclared(self.tree, use) for use in self.names.undeclared)
 
     def in_template(self, offset: int) -> bool:
         """Whether an offset lies in the template rather than in the script."""
@@ -204,9 +212,10 @@ def _reads_of(facts: ScriptFacts, binding: Binding | None) -> Iterator[PropertyR
 
 
 def _reads_at(facts: ScriptFacts, node: Node) -> Iterator[PropertyRead]:
-    tree, parent = facts.tree, node.parent
+    tree = facts.tree
+    parent = tree.parent(node)
     while parent is not None and parent.type in ("parenthesized_expression", "as_expression", "non_null_expression"):
-        node, parent = parent, parent.parent
+        node, parent = parent, tree.parent(parent)
     if parent is None:
         return
     if parent.type == "member_expression" and parent.child_by_field_name("object") == node:
@@ -237,7 +246,7 @@ def _pattern_keys(tree: SyntaxTree, pattern: Node) -> Iterator[PropertyRead]:
 
 def _reads_behind_env(facts: ScriptFacts, node: Node) -> Iterator[PropertyRead]:
     """``ns.env.X`` where ``ns`` is the namespace of cloudflare:workers."""
-    parent = node.parent
+    parent = facts.tree.parent(node)
     if parent is not None and parent.type == "member_expression" and _property(facts.tree, parent) == "env":
         yield from _reads_at(facts, parent)
 
@@ -258,8 +267,8 @@ def _this_env(facts: ScriptFacts) -> Iterator[PropertyRead]:
         stack.extend(node.named_children)
 
 
-def _undeclared(use: Use) -> Undeclared:
-    parent = use.node.parent
+def _undeclared(tree: SyntaxTree, use: Use) -> Undeclared:
+    parent = tree.parent(use.node)
     called = (
         parent is not None and parent.type == "call_expression" and parent.child_by_field_name("function") == use.node
     )

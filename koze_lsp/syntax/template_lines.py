@@ -21,15 +21,16 @@ Source: the Koze framework's template compiler (MIT-licensed), its behaviour obs
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from enum import Enum
-from functools import lru_cache
+from typing import NamedTuple
 
 from koze_lsp.syntax.javascript_scan import expression_end
+from koze_lsp.syntax.template_code import InlineIfElse, LineKind, classify_line, inline_if_else
 from koze_lsp.syntax.template_scan import (
     JS_SPACE,
     JS_SPACE_RANGES,
+    OUTSIDE,
     BraceScan,
     TagScan,
     TagState,
@@ -45,6 +46,7 @@ __all__ = [
     "JS_SPACE",
     "JS_SPACE_RANGES",
     "InlineIfElse",
+    "Line",
     "LineKind",
     "Segment",
     "SegmentKind",
@@ -58,126 +60,10 @@ __all__ = [
     "inline_if_else",
     "js_trim",
     "matching",
+    "read_line",
     "segments",
     "tag_end",
 ]
-
-_S = f"[{JS_SPACE_RANGES}]"
-
-
-class LineKind(Enum):
-    """What a trimmed template line is. Everything but TEXT and BLANK is emitted as JavaScript."""
-
-    BLANK = "blank"
-    TEXT = "text"
-    FOR = "for"
-    IF = "if"
-    WHILE = "while"
-    SWITCH = "switch"
-    CASE = "case"
-    DEFAULT = "default"
-    DO = "do"
-    TRY = "try"
-    CATCH = "catch"
-    FINALLY = "finally"
-    DO_WHILE = "} while"
-    BREAK = "break"
-    CONTINUE = "continue"
-    THROW = "throw"
-    ELSE_IF = "} else if"
-    ELSE = "} else"
-    CLOSE = "}"
-    UPDATE = "update"
-    DECLARATION = "declaration"
-
-    @property
-    def is_code(self) -> bool:
-        """True if the framework emits such a line as JavaScript."""
-        return self not in (LineKind.BLANK, LineKind.TEXT)
-
-
-# In the framework's order; the first that matches decides: (kind, first characters, pattern), `~` is white space.
-# A `.` must not match JavaScript's line ends. Patterns are compiled when a line first needs them.
-_CODE_LINES: tuple[tuple[LineKind, tuple[str, ...], str], ...] = (
-    (LineKind.FOR, ("for",), r"for~*\("),
-    (LineKind.IF, ("if",), r"if~*\("),
-    (LineKind.WHILE, ("while",), r"while~*\("),
-    (LineKind.SWITCH, ("switch",), r"switch~*\("),
-    (LineKind.CASE, ("case",), r"case~+[^\n\r\u2028\u2029]+:~*\Z"),
-    (LineKind.DEFAULT, ("default",), r"default~*:~*\Z"),
-    (LineKind.DO, ("do",), r"do~*\{?~*\Z"),
-    (LineKind.TRY, ("try",), r"try~*\{?~*\Z"),
-    (LineKind.CATCH, ("}", "catch"), r"\}?~*catch~*\("),
-    (LineKind.FINALLY, ("}", "finally"), r"\}?~*finally~*\{?~*\Z"),
-    (LineKind.DO_WHILE, ("}",), r"\}~*while~*\("),
-    (LineKind.BREAK, ("break",), r"break~*;~*\Z"),
-    (LineKind.CONTINUE, ("continue",), r"continue~*;~*\Z"),
-    (LineKind.THROW, ("throw",), r"throw\b[\s\S]*;~*\Z"),
-    (LineKind.ELSE_IF, ("}",), r"\}~*else~*if~*\("),
-    (LineKind.ELSE, ("}",), r"\}~*else~*\{?~*\Z"),
-    (LineKind.CLOSE, ("}",), r"\}~*\Z"),
-    (LineKind.DECLARATION, ("let", "const", "var"), r"(?:let|const|var)~+"),
-)
-_UPDATE = r"\w[\w.]*~*(?:\+\+|--)~*;~*\Z"
-
-
-@lru_cache(maxsize=64)
-def _pattern(source: str) -> re.Pattern[str]:
-    return re.compile(source.replace("~", _S), re.ASCII)
-
-
-def classify_line(trimmed: str) -> LineKind:
-    """What the framework makes of one trimmed template line, on its own.
-
-    Whether the line is looked at at all (not inside `<style>`, an open quote or a joined expression) is the
-    business of `segments`.
-    """
-    if not trimmed:
-        return LineKind.BLANK
-    for kind, first, pattern in _CODE_LINES:
-        if trimmed.startswith(first) and _pattern(pattern).match(trimmed):
-            return kind
-    # Last in the framework's order but for declarations, which never end like this and match it too.
-    if trimmed.endswith(";") and ("++" in trimmed or "--" in trimmed) and _pattern(_UPDATE).match(trimmed):
-        return LineKind.UPDATE
-    return LineKind.TEXT
-
-
-@dataclass(frozen=True, slots=True)
-class InlineIfElse:
-    """`if (c) { markup } else { markup }` on one line: spans (start, end) relative to the trimmed line."""
-
-    condition: tuple[int, int]
-    then: tuple[int, int]
-    otherwise: tuple[int, int]
-
-
-_IF_HEAD = re.compile(f"if{_S}*\\(")
-_ELSE_HEAD = re.compile(f"{_S}*else{_S}*(?={{)")
-
-
-def inline_if_else(trimmed: str) -> InlineIfElse | None:
-    """The parts of a one-line if/else whose branches are markup, or None if `trimmed` is not one."""
-    if not _IF_HEAD.match(trimmed):
-        return None
-    paren = trimmed.index("(")
-    paren_end = matching(trimmed, paren, "(", ")")
-    if paren_end == -1 or not js_trim(trimmed[paren + 1 : paren_end]):
-        return None
-    then = trimmed.find("{", paren_end + 1)
-    then_end = matching(trimmed, then, "{", "}") if then != -1 else -1
-    if then_end == -1:
-        return None
-    head = _ELSE_HEAD.match(trimmed, then_end + 1)
-    if head is None:
-        return None
-    otherwise_end = matching(trimmed, head.end(), "{", "}")
-    if otherwise_end == -1 or js_trim(trimmed[otherwise_end + 1 :]):
-        return None
-    return InlineIfElse((paren + 1, paren_end), (then + 1, then_end), (head.end() + 1, otherwise_end))
-
-
-# --- the template as a sequence of segments
 
 
 class SegmentKind(Enum):
@@ -194,8 +80,7 @@ class SegmentKind(Enum):
     COMPONENT_BLOCK = "component block"  # <Card …> on its own line(s), children, </Card> alone on a line
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(NamedTuple):
     """A run of whole template lines, `template[start:end]`, without the last line's `\\n`."""
 
     kind: SegmentKind
@@ -224,46 +109,178 @@ def component_head(trimmed: str) -> str:
     return match.group(1) if match else ""
 
 
-def segments(template: str, is_component: Callable[[str], bool] = lambda _name: False) -> Iterator[Segment]:
+class Line(NamedTuple):
+    """What there is to know of one template line, wherever it stands.
+
+    Attributes:
+        code: the framework emits it as JavaScript, if it looks at it at all.
+        inline: it is a one-line if/else.
+        raw: the element whose text begins on it, STYLE or SCRIPT.
+        head: the PascalCase name of the tag that it begins with, or ''.
+        joins: it leaves a `{` open.
+        state: where it ends, if it begins outside of tags.
+    """
+
+    trimmed: str
+    kind: LineKind
+    code: bool
+    inline: bool
+    raw: SegmentKind | None
+    head: str
+    joins: bool
+    state: TagState
+
+
+def read_line(text: str) -> Line:
+    """Look at one line, without its `\\n`."""
+    trimmed = js_trim(text)
+    kind = classify_line(trimmed)
+    raw = None
+    if "<" in text:
+        structural = js_trim(_without_comments(text))
+        if _STYLE_OPEN.search(structural):
+            raw = SegmentKind.STYLE
+        elif _SCRIPT_OPEN.search(structural):
+            raw = SegmentKind.SCRIPT
+    inline = kind is LineKind.IF and inline_if_else(trimmed) is not None
+    state = OUTSIDE.advance(text)
+    return Line(trimmed, kind, kind.is_code, inline, raw, component_head(trimmed), has_unclosed_brace(text), state)
+
+
+def segments(
+    template: str,
+    is_component: Callable[[str], bool] = lambda _name: False,
+    read: Callable[[str], Line] = read_line,
+) -> Iterator[Segment]:
     """The template, cut as the framework cuts it; the segments cover every line once, in order.
 
     `is_component(name)` tells which PascalCase names are imported components: only their tags are special.
     Children of a component block are part of its segment; cut them by calling `segments` on them.
+    `read` is `read_line`, or gives what it gave for the same text before.
     """
-    lines = _line_starts(template)
-    state = TagState()
-    index = 0
-    while index < len(lines):
-        start, end = lines[index]
-        line = template[start:end]
-        trimmed = js_trim(line)
-        structural = js_trim(_without_comments(line))
-        if _STYLE_OPEN.search(structural):
-            index = yield from _raw_lines(template, lines, index, SegmentKind.STYLE, _STYLE_CLOSE)
-            continue
-        if _SCRIPT_OPEN.search(structural):
-            index = yield from _raw_lines(template, lines, index, SegmentKind.SCRIPT, _SCRIPT_CLOSE)
-            continue
-        began_quoted = bool(state.quote)
-        state = state.advance(line)
-        if began_quoted:
-            yield Segment(SegmentKind.QUOTED, start, end)
+    return _Cutter(template, is_component, read).run()
+
+
+class _Cutter:
+    def __init__(self, template: str, is_component: Callable[[str], bool], read: Callable[[str], Line]) -> None:
+        self.texts = template.split("\n")  # only `\n` ends a line, as in the framework
+        self.starts = [0]
+        at = 0
+        for text in self.texts:
+            at += len(text) + 1
+            self.starts.append(at)
+        self.is_component = is_component
+        self.read = read
+
+    def run(self) -> Iterator[Segment]:
+        texts, starts, read = self.texts, self.starts, self.read
+        state = OUTSIDE
+        index, count = 0, len(texts)
+        while index < count:
+            text, start = texts[index], starts[index]
+            end = starts[index + 1] - 1
+            line = read(text)
+            if line.raw is not None:
+                after = self.raw_end(index, line.raw)
+                if line.raw is SegmentKind.SCRIPT:
+                    yield Segment(line.raw, start, self.end(after - 1))
+                else:
+                    yield from (Segment(line.raw, starts[each], self.end(each)) for each in range(index, after))
+                index = after
+                continue
+            began_quoted = state.quote
+            state = line.state if state is OUTSIDE else state.advance(text)
             index += 1
-        elif not trimmed:
-            yield Segment(SegmentKind.BLANK, start, end, LineKind.BLANK)
-            index += 1
-        elif inline_if_else(trimmed):
-            yield Segment(SegmentKind.INLINE_IF_ELSE, start, end, LineKind.IF)
-            index += 1
-        elif (kind := classify_line(trimmed)).is_code:
-            yield Segment(SegmentKind.CODE, start, end, kind)
-            index += 1
-        elif found := _component(template, lines, index, is_component):
-            segment, index = found
-            yield segment
-        else:
-            index, state = _join(template, lines, index, state)
-            yield Segment(SegmentKind.TEXT, start, lines[index - 1][1])
+            if began_quoted:
+                yield Segment(SegmentKind.QUOTED, start, end)
+            elif not line.trimmed:
+                yield Segment(SegmentKind.BLANK, start, end, LineKind.BLANK)
+            elif line.inline:
+                yield Segment(SegmentKind.INLINE_IF_ELSE, start, end, LineKind.IF)
+            elif line.code:
+                yield Segment(SegmentKind.CODE, start, end, line.kind)
+            elif line.head and self.is_component(line.head) and (found := self.component(index - 1, line)):
+                segment, index = found
+                yield segment
+            else:
+                if line.joins or state.in_tag:
+                    index, state = self.join(index - 1, state)
+                    end = self.end(index - 1)
+                yield Segment(SegmentKind.TEXT, start, end)
+
+    def end(self, index: int) -> int:
+        """Where a line ends, without its `\\n`."""
+        return self.starts[index + 1] - 1
+
+    def raw_end(self, index: int, kind: SegmentKind) -> int:
+        """The line behind a <style> or <script>."""
+        close = _STYLE_CLOSE if kind is SegmentKind.STYLE else _SCRIPT_CLOSE
+        for current in range(index, len(self.texts)):
+            if close.search(_without_comments(self.texts[current])):
+                return current + 1
+        return len(self.texts)
+
+    def component(self, index: int, line: Line) -> tuple[Segment, int] | None:
+        """The component that begins on a line, and the line behind it; None if it is text."""
+        start, joined = self.starts[index], line.trimmed
+        after = index + 1
+        scan = TagScan()
+        end_of_tag = scan.feed(joined, 1)
+        while end_of_tag == -1 and after < len(self.texts):
+            joined = " " + js_trim(self.texts[after])
+            end_of_tag = scan.feed(joined)
+            after += 1
+        head_end = self.end(after - 1)
+        if end_of_tag == -1:
+            return None
+        rest = js_trim(joined[end_of_tag + 1 :])
+        before = joined[:end_of_tag].rstrip(JS_SPACE)
+        last = after - 1
+        while not before and last > index:
+            last -= 1
+            before = self.texts[last].rstrip(JS_SPACE)
+        if before.endswith("/"):
+            return None if rest else (Segment(SegmentKind.COMPONENT, start, head_end, head_end=head_end), after)
+        if re.search(f"</{line.head}>[{JS_SPACE_RANGES}]*\\Z", rest):
+            return Segment(SegmentKind.COMPONENT, start, head_end, head_end=head_end), after
+        if rest:
+            return None
+        close, closed = self.closing_line(after, line.head)
+        children_end = self.end(close - 1)
+        whole = (SegmentKind.COMPONENT_BLOCK, start, self.end(min(close, len(self.texts) - 1)))
+        return Segment(*whole, head_end=head_end, children_end=children_end, closed=closed), close + 1
+
+    def closing_line(self, index: int, name: str) -> tuple[int, bool]:
+        """The line that is exactly `</name>`, nested openings counted; the number of lines if there is none."""
+        opening = re.compile(f"<{name}[{JS_SPACE_RANGES}>]")
+        depth = 1
+        for current in range(index, len(self.texts)):
+            text = self.texts[current]
+            if name not in text:
+                continue
+            trimmed = js_trim(text)
+            if opening.match(trimmed) and "/>" not in trimmed:
+                depth += 1
+            if trimmed == f"</{name}>":
+                depth -= 1
+                if depth == 0:
+                    return current, True
+        return len(self.texts), False
+
+    def join(self, index: int, state: TagState) -> tuple[int, TagState]:
+        """The line behind the text segment that begins on a line, and the tag state there.
+
+        `state` is the state after the first line. First an open `{` takes further lines, then an open tag does.
+        """
+        braces = BraceScan().feed(self.texts[index])
+        after = index + 1
+        while after < len(self.texts) and braces.depth > 0:
+            braces.feed(self.texts[after])
+            after += 1
+        while state.in_tag and after < len(self.texts):
+            state = state.advance(self.texts[after])
+            after += 1
+        return after, state
 
 
 def _without_comments(text: str) -> str:
@@ -276,95 +293,3 @@ def _without_comments(text: str) -> str:
         parts.append(text[at:start])
         at = end + 3
     return "".join([*parts, text[at:]])
-
-
-def _line_starts(template: str) -> list[tuple[int, int]]:
-    """(start, end) of each line; only `\\n` ends a line, as in the framework."""
-    spans = []
-    start = 0
-    for line in template.split("\n"):
-        spans.append((start, start + len(line)))
-        start += len(line) + 1
-    return spans
-
-
-def _raw_lines(
-    template: str, lines: list[tuple[int, int]], index: int, kind: SegmentKind, close: re.Pattern[str]
-) -> Generator[Segment, None, int]:
-    """The lines of a <style> (one segment each) or a <script> (one in all); returns the next index."""
-    first = index
-    while index < len(lines):
-        start, end = lines[index]
-        if kind is SegmentKind.STYLE:
-            yield Segment(kind, start, end)
-        index += 1
-        if close.search(_without_comments(template[start:end])):
-            break
-    if kind is SegmentKind.SCRIPT:
-        yield Segment(kind, lines[first][0], lines[index - 1][1])
-    return index
-
-
-def _component(
-    template: str, lines: list[tuple[int, int]], index: int, is_component: Callable[[str], bool]
-) -> tuple[Segment, int] | None:
-    """The component that begins on line `index`, and the index of the line behind it; None if it is text."""
-    start, end = lines[index]
-    joined = js_trim(template[start:end])
-    name = component_head(joined)
-    if not name or not is_component(name):
-        return None
-    after = index + 1
-    scan = TagScan()
-    end_of_tag = scan.feed(joined, 1)
-    while end_of_tag == -1 and after < len(lines):
-        joined = " " + js_trim(template[slice(*lines[after])])
-        end_of_tag = scan.feed(joined)
-        after += 1
-    head_end = lines[after - 1][1]
-    if end_of_tag == -1:
-        return None
-    rest = js_trim(joined[end_of_tag + 1 :])
-    before = joined[:end_of_tag].rstrip(JS_SPACE) or js_trim(template[start : lines[after - 1][0]])
-    if before.endswith("/"):
-        return None if rest else (Segment(SegmentKind.COMPONENT, start, head_end, head_end=head_end), after)
-    if re.search(f"</{name}>{_S}*\\Z", rest):
-        return Segment(SegmentKind.COMPONENT, start, head_end, head_end=head_end), after
-    if rest:
-        return None
-    close, closed = _closing_line(template, lines, after, name)
-    children_end = lines[close - 1][1]
-    last = min(close, len(lines) - 1)
-    whole = (SegmentKind.COMPONENT_BLOCK, start, lines[last][1])
-    return Segment(*whole, head_end=head_end, children_end=children_end, closed=closed), close + 1
-
-
-def _closing_line(template: str, lines: list[tuple[int, int]], index: int, name: str) -> tuple[int, bool]:
-    """Index of the line that is exactly `</name>`, nested openings counted; len(lines) if there is none."""
-    opening = re.compile(f"<{name}[{JS_SPACE_RANGES}>]")
-    depth = 1
-    for current in range(index, len(lines)):
-        trimmed = js_trim(template[slice(*lines[current])])
-        if opening.match(trimmed) and "/>" not in trimmed:
-            depth += 1
-        if trimmed == f"</{name}>":
-            depth -= 1
-            if depth == 0:
-                return current, True
-    return len(lines), False
-
-
-def _join(template: str, lines: list[tuple[int, int]], index: int, state: TagState) -> tuple[int, TagState]:
-    """The line behind the text segment that begins at `index`, and the tag state there.
-
-    `state` is the state after the first line. First an open `{` takes further lines, then an open tag does.
-    """
-    braces = BraceScan().feed(template[slice(*lines[index])])
-    after = index + 1
-    while after < len(lines) and braces.depth > 0:
-        braces.feed(template[slice(*lines[after])])
-        after += 1
-    while state.in_tag and after < len(lines):
-        state = state.advance(template[slice(*lines[after])])
-        after += 1
-    return after, state

@@ -8,6 +8,8 @@ Source: the Koze framework's template compiler (MIT-licensed), its behaviour obs
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 JS_SPACE = (
@@ -25,28 +27,42 @@ def js_trim(text: str) -> str:
     return text.strip(JS_SPACE)
 
 
+_QUOTE_ENDS = {quote: re.compile(rf"\\[\s\S]|{quote}") for quote in "\"'`"}
+"""What matters inside a quote: its end, and what a back-slash takes away."""
+_BRACKETS = {"{": re.compile("[\"'`{}]"), "(": re.compile("[\"'`()]"), "[": re.compile(r"[\"'`\[\]]")}
+_TAG_MARKS = re.compile("[\"'`{}>]")
+_IN_TAG = re.compile("[\"'>]")
+
+
+class _Unquoted:
+    """Finds certain characters outside of quotes, over one piece of text after the other."""
+
+    __slots__ = ("quote",)
+
+    def __init__(self) -> None:
+        self.quote = ""
+
+    def find(self, wanted: re.Pattern[str], text: str, start: int = 0) -> Iterator[tuple[int, str]]:
+        """Where each wanted character stands; ``wanted`` takes the quotes too."""
+        at = start
+        while (match := (_QUOTE_ENDS[self.quote] if self.quote else wanted).search(text, at)) is not None:
+            at, char = match.end(), match.group()
+            if self.quote:
+                if char == self.quote:
+                    self.quote = ""
+            elif char in _QUOTE_ENDS:
+                self.quote = char
+            else:
+                yield at - 1, char
+
+
 def matching(text: str, start: int, opener: str, closer: str) -> int:
     """Offset of the `closer` that ends the `opener` at `start`, quotes skipped; -1 if it never ends."""
     depth = 0
-    quote = ""
-    index = start
-    while index < len(text):
-        char = text[index]
-        if quote:
-            if char == "\\":
-                index += 2
-                continue
-            if char == quote:
-                quote = ""
-        elif char in "\"'`":
-            quote = char
-        elif char == opener:
-            depth += 1
-        elif char == closer:
-            depth -= 1
-            if depth == 0:
-                return index
-        index += 1
+    for at, char in _Unquoted().find(_BRACKETS[opener], text, start):
+        depth += 1 if char == opener else -1
+        if depth == 0 and char == closer:
+            return at
     return -1
 
 
@@ -71,29 +87,16 @@ def has_unclosed_brace(text: str) -> bool:
 class BraceScan:
     """Counts braces over one line after the other, so that joining many lines stays linear."""
 
-    __slots__ = ("depth", "quote")
+    __slots__ = ("_unquoted", "depth")
 
     def __init__(self) -> None:
+        self._unquoted = _Unquoted()
         self.depth = 0
-        self.quote = ""
 
     def feed(self, line: str) -> BraceScan:
-        index = 0
-        while index < len(line):
-            char = line[index]
-            if self.quote:
-                if char == "\\":
-                    index += 2
-                    continue
-                if char == self.quote:
-                    self.quote = ""
-            elif char in "\"'`":
-                self.quote = char
-            elif char == "{":
-                self.depth += 1
-            elif char == "}":
-                self.depth -= 1
-            index += 1
+        """Count the braces of one more line."""
+        for _, char in self._unquoted.find(_BRACKETS["{"], line):
+            self.depth += 1 if char == "{" else -1
         return self
 
 
@@ -105,32 +108,21 @@ def tag_end(text: str, start: int) -> int:
 class TagScan:
     """Looks for the end of a tag over one piece of text after the other."""
 
-    __slots__ = ("depth", "quote")
+    __slots__ = ("_unquoted", "depth")
 
     def __init__(self) -> None:
+        self._unquoted = _Unquoted()
         self.depth = 0
-        self.quote = ""
 
     def feed(self, text: str, start: int = 0) -> int:
         """Offset in `text` of the `>` that ends the tag, or -1 if it does not end there."""
-        index = start
-        while index < len(text):
-            char = text[index]
-            if self.quote:
-                if char == "\\":
-                    index += 2
-                    continue
-                if char == self.quote:
-                    self.quote = ""
-            elif char in "\"'`":
-                self.quote = char
-            elif char == "{":
+        for at, char in self._unquoted.find(_TAG_MARKS, text, start):
+            if char == "{":
                 self.depth += 1
             elif char == "}":
                 self.depth = max(0, self.depth - 1)
-            elif char == ">" and self.depth == 0:
-                return index
-            index += 1
+            elif self.depth == 0:
+                return at
         return -1
 
 
@@ -144,20 +136,23 @@ class TagState:
     def advance(self, line: str) -> TagState:
         """The state after `line`. Any `<` opens a tag here, also `a < b`; braces mean nothing."""
         in_tag, quote = self.in_tag, self.quote
-        index = 0
-        while index < len(line):
-            char = line[index]
-            if quote:
-                if char == "\\":
-                    index += 2
-                    continue
-                if char == quote:
-                    quote = ""
-            elif not in_tag:
-                in_tag = char == "<"
-            elif char in "\"'":
-                quote = char
-            elif char == ">":
+        at = 0
+        while True:
+            if not in_tag and not quote:
+                at = line.find("<", at) + 1
+                if at == 0:
+                    break
+                in_tag = True
+            match = (_QUOTE_ENDS[quote] if quote else _IN_TAG).search(line, at)
+            if match is None:
+                break
+            at, char = match.end(), match.group()
+            if char == ">" and not quote:
                 in_tag = False
-            index += 1
-        return TagState(in_tag, quote)
+            elif not quote or char == quote:
+                quote = "" if quote else char
+        return TagState(in_tag, quote) if in_tag or quote else OUTSIDE
+
+
+OUTSIDE = TagState()
+"""Where a template begins."""

@@ -19,19 +19,24 @@ __all__ = ["Node", "SyntaxTree", "descendants", "parse"]
 
 _PARSER = Parser(Language(tree_sitter_typescript.language_typescript()))
 _WIDE = re.compile(r"[^\x00-\x7f]+")
-_NOWHERE = Point(0, 0)  # rows and columns are never read from these trees
+_SAMPLE = 64
+"""Every so many times that a parent is asked for, the place of the node is looked at: is it nested deeply?"""
+_DEEP = 64
+"""From that depth on, a table of all parents is cheaper than asking for them one by one."""
 
 
 class SyntaxTree:
     """A parsed TypeScript text. Broken text gives a tree with error nodes, never an exception."""
 
-    __slots__ = ("_byte_steps", "_char_steps", "_tree", "data", "root", "source")
+    __slots__ = ("_asked", "_byte_steps", "_char_steps", "_parents", "_tree", "data", "root", "source")
 
     def __init__(self, source: str, data: bytes, tree: Tree) -> None:
         self.source = source
         self.data = data
         self._tree = tree
         self.root = tree.root_node
+        self._asked = 0
+        self._parents: dict[int, Node] | None = None
         # Offsets after each run of wide characters, in bytes and in characters.
         self._byte_steps: list[int] = []
         self._char_steps: list[int] = []
@@ -68,6 +73,33 @@ class SyntaxTree:
             return self.source[node.start_byte : node.end_byte]
         return self.data[node.start_byte : node.end_byte].decode("utf-8", "surrogatepass")
 
+    def word(self, node: Node) -> tuple[str, Span]:
+        """A node's text and span."""
+        start, end = node.start_byte, node.end_byte
+        if self._byte_steps:
+            start, end = self.offset(start), self.offset(end)
+        return self.source[start:end], Span(start, end)
+
+    def parent(self, node: Node) -> Node | None:
+        """The node around a node of this tree; None for the root.
+
+        tree-sitter looks for a parent from the root down. That is quick in a tree as people write them, and makes
+        everything quadratic in one that is nested deeply: such a tree keeps a table of all parents.
+        """
+        if self._parents is None:
+            self._asked += 1
+            if self._asked % _SAMPLE or not self._is_deep(node.start_byte):
+                return node.parent
+            self._parents = _parents(self.root)
+        return self._parents.get(node.id)
+
+    def _is_deep(self, byte: int) -> bool:
+        cursor = self.root.walk()
+        while cursor.depth < _DEEP:
+            if cursor.goto_first_child_for_byte(byte) is None:
+                return False
+        return True
+
     def node_at(self, offset: int, end: int | None = None) -> Node:
         """The smallest node, named or not, that holds an offset (or a span)."""
         start_byte = self.byte(offset)
@@ -81,18 +113,18 @@ def parse(source: str, previous: SyntaxTree | None = None) -> SyntaxTree:
     The change is taken to be one edit: all that lies between the common start and the common end.
     """
     data = source.encode("utf-8", "surrogatepass")
-    if previous is None:
-        return SyntaxTree(source, data, _PARSER.parse(data))
-    if previous.data == data:
+    if previous is not None and previous.data == data:
         return previous
+    # How tree-sitter recovers from errors, and where it ends a markup comment, depends on what it reuses; the
+    # editor must see what a fresh check sees.
+    if previous is None or previous.root.has_error or b"<!--" in data or b"<!--" in previous.data:
+        return SyntaxTree(source, data, _PARSER.parse(data))
     start, old_end, new_end = _changed(previous.data, data)
     old = previous._tree.copy()
     points = (_point(previous.data, start), _point(previous.data, old_end), _point(data, new_end))
     old.edit(start, old_end, new_end, *points)
     tree = _PARSER.parse(data, old)
-    # How tree-sitter recovers from errors, and where it ends a markup comment, depends on what it reuses; the
-    # editor must see what a fresh check sees.
-    if tree.root_node.has_error or b"<!--" in data or b"<!--" in previous.data:
+    if tree.root_node.has_error:
         tree = _PARSER.parse(data)
     return SyntaxTree(source, data, tree)
 
@@ -125,6 +157,19 @@ def _point(data: bytes, byte: int) -> Point:
     row = data.count(b"\n", 0, byte)
     point: Point = Point(row, byte - (data.rfind(b"\n", 0, byte) + 1))
     return point
+
+
+def _parents(root: Node) -> dict[int, Node]:
+    """The parent of every node by the node's id."""
+    found: dict[int, Node] = {}
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        children = node.children
+        for child in children:
+            found[child.id] = node
+        stack += children
+    return found
 
 
 def descendants(node: Node) -> Iterator[Node]:

@@ -251,9 +251,9 @@ def _object(tree: SyntaxTree, names: Names, node: Node, span: Span, definition: 
 
 def _shallow(tree: SyntaxTree, names: Names, node: Node) -> Value:
     """A member's value. Nesting is as deep as the text; what is deeper than sixty levels is unknown."""
-    depth, parent = 0, node.parent
+    depth, parent = 0, tree.parent(node)
     while parent is not None and depth < 120 and parent.type in ("object", "array", "pair", "parenthesized_expression"):
-        depth, parent = depth + 1, parent.parent
+        depth, parent = depth + 1, tree.parent(parent)
     if depth >= 120:
         return Value("unknown", tree.span(node), tree.span(node), node=node)
     return evaluate(tree, names, node)

@@ -21,15 +21,16 @@ from koze_lsp.syntax.workflow_class import (
     ExportProblem,
     FoundClass,
     Heritage,
-    Import,
     Run,
     find_class,
     heritage_clause,
     parameters,
 )
 from koze_lsp.syntax.workflow_export import export_problem
-from koze_lsp.syntax.workflow_flow import Flow, outline
+from koze_lsp.syntax.workflow_flow import Flow
 from koze_lsp.syntax.workflow_frames import Walked
+from koze_lsp.syntax.workflow_imports import Import
+from koze_lsp.syntax.workflow_outline import outline
 from koze_lsp.syntax.workflow_results import Unserializable, unserializable
 from koze_lsp.syntax.workflow_shapes import Field, Shape, Types, merged, shape_of
 from koze_lsp.syntax.workflow_steps import Return, Step, Steps, Surrounding

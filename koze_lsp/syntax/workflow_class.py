@@ -15,7 +15,8 @@ from typing import Literal
 
 from koze_lsp.syntax.scope import Names
 from koze_lsp.syntax.tree import Node, SyntaxTree
-from koze_lsp.syntax.values import decode_string, property_name
+from koze_lsp.syntax.values import property_name
+from koze_lsp.syntax.workflow_imports import Import, imports_of
 from koze_lsp.text import Span, TextEdit
 
 Export = Literal["default", "named"]
@@ -72,17 +73,6 @@ class ExportProblem:
     span: Span
     name: str | None = None
     edits: tuple[TextEdit, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Import:
-    """One imported name. ``imported`` is ``default`` or ``*`` for those forms."""
-
-    local: str
-    imported: str
-    module: str
-    span: Span
-    type_only: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +201,7 @@ class Classes:
         found: list[Import] = []
         for statement in self.tree.root.named_children:
             if statement.type == "import_statement":
-                found += _imports(self.tree, statement)
+                found += imports_of(self.tree, statement)
         return tuple(found)
 
     @cached_property
@@ -395,32 +385,3 @@ def heritage_clause(node: Node) -> Node | None:
 def _extends(node: Node) -> Node | None:
     clause = heritage_clause(node)
     return clause.child_by_field_name("value") if clause is not None else None
-
-
-def _imports(tree: SyntaxTree, statement: Node) -> Iterator[Import]:
-    source = statement.child_by_field_name("source")
-    if source is None:
-        return
-    module = decode_string(tree.text(source)[1:-1])
-    type_only = any(child.type == "type" for child in statement.children)
-    for clause in statement.named_children:
-        if clause.type != "import_clause":
-            continue
-        for child in clause.named_children:
-            if child.type == "identifier":
-                yield Import(tree.text(child), "default", module, tree.span(child), type_only)
-            elif child.type == "namespace_import" and child.named_children:
-                name = child.named_children[0]
-                yield Import(tree.text(name), "*", module, tree.span(name), type_only)
-            elif child.type == "named_imports":
-                yield from _specifiers(tree, child, module, type_only)
-
-
-def _specifiers(tree: SyntaxTree, node: Node, module: str, type_only: bool) -> Iterator[Import]:
-    for specifier in node.named_children:
-        name, alias = specifier.child_by_field_name("name"), specifier.child_by_field_name("alias")
-        local = alias or name
-        if name is None or local is None:
-            continue
-        only = type_only or any(child.type == "type" for child in specifier.children)
-        yield Import(tree.text(local), tree.text(name), module, tree.span(local), only)

@@ -15,8 +15,9 @@ from typing import Literal
 from koze_lsp.syntax.scope import Binding, Names
 from koze_lsp.syntax.tree import Node, SyntaxTree
 from koze_lsp.syntax.values import Value, evaluate
-from koze_lsp.syntax.workflow_class import WORKERS_MODULE, Import, parameters, pattern_of
+from koze_lsp.syntax.workflow_class import WORKERS_MODULE, parameters, pattern_of
 from koze_lsp.syntax.workflow_frames import STEP_KINDS, Frame, RawCall, Settled, StepKind, Walked
+from koze_lsp.syntax.workflow_imports import Import
 from koze_lsp.text import Span
 
 Context = Literal["loop", "parallel", "try", "catch", "finally", "branch"]
@@ -153,6 +154,7 @@ class Steps:
         self.run = run
         self.methods = methods
         self.owners = {node.start_byte for node in owners}
+        self._surroundings: dict[int, Surrounding] = {}  # by the id of the frame
         known = {item.local: (item.module, item.imported) for item in imports}
         self.step_types = {name for name, origin in known.items() if origin == (WORKERS_MODULE, "WorkflowStep")}
         if "WorkflowStep" not in known:
@@ -249,10 +251,12 @@ class Steps:
 
     def step_at(self, node: Node) -> Step | None:
         """The step that a call expression is."""
-        for index, call in enumerate(self.raw):
-            if call.node == node:
-                return self.steps[index]
-        return None
+        index = self._by_node.get(node.id)
+        return self.steps[index] if index is not None else None
+
+    @cached_property
+    def _by_node(self) -> dict[int, int]:
+        return {call.node.id: index for index, call in enumerate(self.raw)}
 
     def _step(self, index: int, call: RawCall) -> Step:
         arguments = tuple(evaluate(self.tree, self.names, node) for node in _arguments(call.node))
@@ -307,16 +311,25 @@ class Steps:
     def _context(self, frame: Frame) -> tuple[Surrounding, ...]:
         found: list[Surrounding] = []
         current: Frame | None = frame
-        while current is not None and len(found) < _MAX_CONTEXT:
-            span = self.tree.span(current.node)
-            if current.kind == "function":
-                if not current.iterator:
-                    break
-                found.append(Surrounding("loop", current.iterator, span))
-            elif current.kind != "step":
-                found.append(Surrounding(current.kind, current.label, span, current.group, current.arm, current.exits))
+        for _ in range(_MAX_CONTEXT):
+            if current is None or (current.kind == "function" and not current.iterator):
+                break
+            if current.kind != "step":
+                found.append(self._surrounding(current))
             current = current.parent
         return tuple(reversed(found))
+
+    def _surrounding(self, frame: Frame) -> Surrounding:
+        known = self._surroundings.get(id(frame))
+        if known is None:
+            span = self.tree.span(frame.node)
+            if frame.kind == "function":
+                known = Surrounding("loop", frame.iterator, span)
+            else:
+                assert frame.kind != "step"
+                known = Surrounding(frame.kind, frame.label, span, frame.group, frame.arm, frame.exits)
+            self._surroundings[id(frame)] = known
+        return known
 
     def _callback(self, call: RawCall, arguments: tuple[Value, ...]) -> Frame | None:
         if call.kind != "do":
