@@ -12,6 +12,7 @@ import json
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
@@ -34,6 +35,9 @@ REFRESH_AFTER = 0.1
 
 UNCHECKED_AT_ONCE = 500
 """Files that a workspace report looks at in one step if nothing has to be checked: a few milliseconds."""
+
+MANY_NEWS = 1_000
+"""Results that are worth being set aside for the garbage collector."""
 
 CLEAN = "0"
 """The result id of no findings."""
@@ -274,6 +278,7 @@ class Diagnostics:
         )
 
 
+@cache
 def is_leaf(kind: FileKind) -> bool:
     """Whether no page's findings depend on the text of a file of this kind."""
     from koze_lsp.project.document import FileKind  # noqa: PLC0415 - brings the parsers
@@ -309,6 +314,7 @@ class WorkspaceReport:
     def steps(self) -> Iterator[None]:
         """Look at every file, open ones first; the reports are in ``result`` afterwards."""
         seen: set[str] = set()
+        news = 0
         for root, relative in self._paths():
             workspace = self._session.workspace
             if root not in workspace.roots():
@@ -325,12 +331,15 @@ class WorkspaceReport:
                 continue
             if checked:
                 self._session.let_go()
+                news += 1
                 yield
             elif len(seen) % UNCHECKED_AT_ONCE == 0:
                 yield
         for key, (uri, value) in self._previous.items():
             if key not in seen and value != CLEAN:
                 self._add(types.WorkspaceFullDocumentDiagnosticReport(uri=uri, items=[], result_id=CLEAN))
+        if news >= MANY_NEWS:
+            self._session.collector.keep()
 
     def result(self) -> types.WorkspaceDiagnosticReport | None:
         """What is left to answer; None if nothing changed and the client can be told later."""
@@ -362,13 +371,13 @@ class WorkspaceReport:
             items, result_id = [], known.result_id
         document = self._session.documents.at(path)
         version = None if document is None else document.version
-        uri = uri or self._session.uri(path)
         if result_id == before:
             if self._token is None:
                 self._items.append(
                     types.WorkspaceUnchangedDocumentDiagnosticReport(uri=uri, result_id=result_id, version=version)
                 )
         elif items or before is not None:
+            uri = uri or self._session.uri(path)
             self._add(
                 types.WorkspaceFullDocumentDiagnosticReport(uri=uri, items=items, result_id=result_id, version=version)
             )

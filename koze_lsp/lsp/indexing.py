@@ -21,6 +21,9 @@ logger = logging.getLogger(__name__)
 SHOW_FROM = 200
 """Files; an index of fewer is there before anybody could read of its progress."""
 
+KEPT = 400
+"""Files after which what the index holds is set aside for the garbage collector."""
+
 _numbers = itertools.count(1)
 
 
@@ -49,8 +52,11 @@ class Indexer:
                 self._look_at(root, path)
                 if progress is not None:
                     progress.report(number)
+                if number % KEPT == KEPT - 1:
+                    session.collector.keep()
                 if number % 4 == 3:
                     yield
+            session.collector.keep()
             self._is_complete = True
             session.worker.wake("index")
             session.diagnostics.indexed()
@@ -59,6 +65,8 @@ class Indexer:
                 progress.end()
 
     def _look_at(self, root: str, path: str) -> None:
+        from koze_lsp.project.document import FileKind  # noqa: PLC0415 - brings the parsers
+
         workspace = self._session.workspace
         if root not in workspace.roots():
             return
@@ -66,6 +74,8 @@ class Indexer:
         try:
             if path in project.files:
                 project.usages.of(project, path)
+            if project.files.get(path) is FileKind.WORKFLOW and (document := project.document(path)) is not None:
+                _ = document.workflow.class_name  # every completion of a name shows it
         except Exception:  # one file must not keep the others from being found
             logger.exception("%s/%s can't be indexed", root, path)
 

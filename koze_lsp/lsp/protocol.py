@@ -11,6 +11,7 @@ import json
 import logging
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
@@ -45,6 +46,13 @@ class RequestError(Exception):
         self.data = data
 
 
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """A handler's result that is JSON already: large answers are made so, since pygls' conversion takes long."""
+
+    value: Any
+
+
 Handler = Callable[[Any], object]
 """Takes a message's parameters; a request's gives its result, or a generator of steps that ends with it."""
 
@@ -57,6 +65,7 @@ class Protocol(LanguageServerProtocol):
         self.state = State.NEW
         self.worker = Worker()
         self.initialize: Callable[[types.InitializeParams], types.InitializeResult]
+        self.initialized: Callable[[], None] = lambda: None
         self.find: Callable[[str], Handler | None] = lambda _method: None
         self.received: Callable[[str, Any], None] = lambda _method, _params: None
         self._write: Write | None = None
@@ -141,6 +150,7 @@ class Protocol(LanguageServerProtocol):
             return
         self.state = State.RUNNING
         self._answer(request_id, result)
+        self.initialized()
 
     def _initialize_params(self, data: dict[str, Any]) -> types.InitializeParams:
         copy = json.dumps(data)
@@ -218,7 +228,8 @@ class Protocol(LanguageServerProtocol):
         return self._converter.unstructure(value)
 
     def _answer(self, request_id: RequestId, result: object) -> None:
-        self._send({"jsonrpc": "2.0", "id": request_id, "result": self._converter.unstructure(result)})
+        value = result.value if isinstance(result, Plain) else self._converter.unstructure(result)
+        self._send({"jsonrpc": "2.0", "id": request_id, "result": value})
 
     def _fail(self, request_id: RequestId | None, code: int | Enum, message: str, data: object = None) -> None:
         error = {"code": code.value if isinstance(code, Enum) else code, "message": message}

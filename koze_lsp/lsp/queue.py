@@ -37,6 +37,7 @@ class Priority(IntEnum):
     INDEX = 2
     REQUEST = 3
     STATUS = 4
+    IDLE = 5
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,7 @@ class Server:
         )
         self.protocol = cast(Protocol, self._pygls.protocol)
         self.protocol.initialize = self._initialize
+        self.protocol.initialized = self._initialized
         self.protocol.find = self._find
         self.protocol.received = self._received
         self.session: Session | None = None
@@ -50,11 +51,15 @@ class Server:
             session.folders.note(folder)
         if params.process_id is not None:
             lifetime.end_with(params.process_id)
-        self.protocol.enqueue("preparation", lambda _params: _prepare())
         return types.InitializeResult(
             capabilities=capabilities.server_capabilities(client),
             server_info=types.ServerInfo(NAME, koze_lsp.__version__),
         )
+
+    def _initialized(self) -> None:
+        session = self.session
+        assert session is not None
+        self.protocol.enqueue("preparation", lambda _params: _prepare(session))
 
     def _find(self, method: str) -> Handler | None:
         feature = FEATURES.get(method)
@@ -71,6 +76,7 @@ class Server:
             return feature.load()(session, params)
         finally:
             session.let_go()
+            session.collector.used()
 
     def _received(self, method: str, params: Any) -> None:
         if method == types.TEXT_DOCUMENT_DID_CHANGE and self.session is not None:
@@ -121,7 +127,9 @@ def _folders(params: types.InitializeParams) -> list[str]:
     return [uris.from_path(uris.from_native(params.root_path))] if params.root_path else []
 
 
-def _prepare() -> None:
+def _prepare(session: Session) -> None:
     """Import what the first request needs, while the client reads the answer to ``initialize``."""
     import koze_lsp.project.workspace  # noqa: PLC0415
     import koze_lsp.rules.engine  # noqa: F401, PLC0415
+
+    session.collector.keep()

@@ -15,6 +15,7 @@ from lsprotocol import types
 
 from koze_lsp.lsp import uris
 from koze_lsp.lsp.capabilities import Client
+from koze_lsp.lsp.collector import Collector
 from koze_lsp.lsp.documents import OpenDocument, OpenDocuments
 from koze_lsp.lsp.queue import Priority, Task
 
@@ -52,6 +53,7 @@ class Session:
         self.protocol = protocol
         self.client = client
         self.trusted = client.trusted
+        self.collector = Collector(protocol.worker)
         self.documents = OpenDocuments(client.encoding)
         self.folders: Folders = Folders(self)
         self.diagnostics: Diagnostics = Diagnostics(self)
@@ -187,13 +189,8 @@ class Session:
         """Let the documents go that were only looked at: memory holds what is open and what every rule needs."""
         if self._workspace is None:
             return
-        from koze_lsp.project.document import FileKind  # noqa: PLC0415 - brings the parsers
-
-        kept = (FileKind.WORKFLOW, FileKind.WRANGLER, FileKind.APP_DTS, FileKind.PACKAGE)
         for project in self._workspace.projects():
-            for path, document in tuple(project.held().items()):
-                if document.kind not in kept and document.version is None:
-                    project.release(path)
+            project.release_passing()
 
     # --- what changes everything
 

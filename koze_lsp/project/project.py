@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 Read = Callable[[str, FileKind], Document]
 
+KEPT_KINDS = frozenset({FileKind.WORKFLOW, FileKind.WRANGLER, FileKind.APP_DTS, FileKind.PACKAGE})
+"""What the rules of other files ask for: never let go."""
+
 
 class Project:
     """A snapshot of one application.
@@ -30,7 +33,6 @@ class Project:
         files: every file that koze-lsp looks at, relative path → kind, in byte order.
         config: what package.json and the editor's settings say.
         unlistable: folders that could not be listed, and why.
-        has_editor: whether this snapshot is an editor's, so that fixes may be asked for.
     """
 
     def __init__(
@@ -49,12 +51,15 @@ class Project:
         self.unlistable = unlistable or {}
         self._read = read
         self._documents: dict[str, Document] = dict(documents or {})
+        self._passing = {path for path, document in self._documents.items() if _passes(document)}
 
     def document(self, path: str) -> Document | None:
         """A file of the project, read when it is first asked for; None for a path it does not hold."""
         found = self._documents.get(path)
         if found is None and path in self.files:
             found = self._documents[path] = self._read(path, self.files[path])
+            if found.kind not in KEPT_KINDS:
+                self._passing.add(path)
         return found
 
     def held(self) -> Mapping[str, Document]:
@@ -64,6 +69,13 @@ class Project:
     def release(self, path: str) -> None:
         """Let a document go that nothing will ask for again soon."""
         self._documents.pop(path, None)
+        self._passing.discard(path)
+
+    def release_passing(self) -> None:
+        """Let all documents go that were only looked at: neither open in an editor nor needed by every rule."""
+        for path in self._passing:
+            self._documents.pop(path, None)
+        self._passing.clear()
 
     def paths(self, *kinds: FileKind) -> tuple[str, ...]:
         """The paths of the files of some kinds, in byte order."""
@@ -141,3 +153,8 @@ class Project:
         from koze_lsp.project.usage import Usages  # noqa: PLC0415 - for editors
 
         return Usages({})
+
+
+def _passes(document: Document) -> bool:
+    """Whether a document may be let go: it can be read again."""
+    return document.version is None and document.kind not in KEPT_KINDS

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -35,13 +35,15 @@ class Usage:
 class Usages:
     """The usages of every file that has been looked at, by path. Immutable but for its own filling."""
 
-    def __init__(self, by_path: Mapping[str, tuple[Usage, ...]]) -> None:
-        self._by_path = dict(by_path)
+    def __init__(self, by_path: dict[str, tuple[Usage, ...]]) -> None:
+        self._by_path = by_path
 
     def without(self, paths: Iterable[str]) -> Usages:
         """The same, with some files to be looked at again."""
-        gone = frozenset(paths)
-        return Usages({path: usages for path, usages in self._by_path.items() if path not in gone})
+        by_path = self._by_path.copy()  # ten thousand entries, with each keystroke
+        for path in paths:
+            by_path.pop(path, None)
+        return Usages(by_path)
 
     def all(self, project: Project) -> list[Usage]:
         """Every usage in a project, in order of path and place."""

@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 
 from koze_lsp.lsp.convert import Converter, symbol_kind
+from koze_lsp.lsp.queue import Steps
 
 if TYPE_CHECKING:
     from koze_lsp.ide.types import Symbol
     from koze_lsp.lsp.session import Session
+
+_AT_ONCE = 8
+"""Workflows that are read in one step: a few milliseconds."""
 
 
 def document_symbols(
@@ -46,12 +50,16 @@ def _flat(symbols: list[Symbol] | tuple[Symbol, ...], container: str | None) -> 
         yield from _flat(symbol.children, symbol.name)
 
 
-def workspace_symbols(session: Session, params: types.WorkspaceSymbolParams) -> list[types.WorkspaceSymbol]:
+def workspace_symbols(session: Session, params: types.WorkspaceSymbolParams) -> Steps:
     """The symbols of every application that match a query."""
     from koze_lsp.ide import symbols as ide  # noqa: PLC0415
 
     items: list[types.WorkspaceSymbol] = []
     for project in session.workspace.projects():
+        for number, workflow in enumerate(project.workflows.workflows):
+            _ = workflow.document.workflow.steps  # read here the first time, so that others come in between
+            if number % _AT_ONCE == _AT_ONCE - 1:
+                yield
         converter = Converter(session, project)
         for symbol in ide.workspace_symbols(project, params.query):
             location = converter.location(symbol.location)
@@ -64,4 +72,5 @@ def workspace_symbols(session: Session, params: types.WorkspaceSymbolParams) -> 
                         container_name=symbol.container,
                     )
                 )
+    session.let_go()
     return items
