@@ -40,7 +40,13 @@ def rule_index(rules: list[Rule]) -> str:
 def configuration() -> str:
     """docs/configuration.md."""
     rows = list(_rows(SETTINGS, ""))
-    package = {"koze-lsp": {"rules": {"poll-unit": "error", "polled-form": "off"}, "poll": {"minimum": 500}, "ignore": ["src/routes/legacy/**"]}}
+    package = {
+        "koze-lsp": {
+            "rules": {"poll-unit": "error", "polled-form": "off"},
+            "poll": {"minimum": 500},
+            "ignore": ["src/routes/legacy/**"],
+        }
+    }
     return (
         "# Configuration\n\n"
         "Nothing needs to be configured. What can be, stands in the nearest `package.json`:\n\n"
@@ -53,7 +59,7 @@ def configuration() -> str:
         "A comment on the line before accepts a finding; say why behind `--`:\n\n"
         "```html\n<script>\n  // koze-ignore poll-too-fast -- a demo page\n"
         "  const status = await workflowStatus('migration', params.id, { poll: '100ms' });\n</script>\n\n"
-        "<!-- koze-ignore polled-form -->\n<input name=\"note\">\n```\n\n"
+        '<!-- koze-ignore polled-form -->\n<input name="note">\n```\n\n'
         "It works in scripts, workflow files and wrangler.jsonc with `//`, in templates with `<!-- -->`, in wrangler.toml with\n"
         "`#`. A comment that accepts nothing any more is the hint [unused-ignore](rules/unused-ignore.md).\n"
     )

@@ -1,11 +1,14 @@
 """Load on one server: many requests and edits in one session, with latency and memory over time.
 
     python scripts/load.py                                        a short run (2,000 requests)
-    python scripts/load.py --requests 100000 --documents 200      the figures of docs/reliability.md
+    python scripts/load.py --requests 100000 --documents 200 --apps 20 --hours 1 --compress 20
+                                                                  the figures of docs/reliability.md
 
 Makes a workspace of its own in a temporary folder, talks to a server over its pipes, and prints a table with one row
-for each tenth of the run. Exit status 1 if the last tenth is twice as slow as the first settled one, or if memory grew
-by more than a quarter after the second.
+for each tenth of the run, and one for each kind of request. With ``--hours`` the requests are spread over that time as
+a person's are, in bursts with pauses between them, and every pause is made shorter by ``--compress``: the server has
+less time to rest than in truth. Exit status 1 if the last tenth is twice as slow as the first settled one, or if memory
+grew by more than a quarter after the second.
 """
 
 from __future__ import annotations
@@ -32,13 +35,19 @@ PULL: dict[str, Any] = {
 }
 
 
+BURST = 25
+"""Requests between two pauses: an editor asks several things for each key."""
+
+
 @dataclass(frozen=True)
 class Row:
-    """One tenth of a run: requests answered, milliseconds of a request, megabytes of the server."""
+    """One tenth of a run: requests answered, milliseconds of a request as the client sees it, the server's own
+    milliseconds of processor time for a request and all that is done beside it, megabytes of the server."""
 
     requests: int
     median: float
     p99: float
+    processor: float
     memory: float
 
 
@@ -47,17 +56,28 @@ def main() -> int:
     parser.add_argument("--requests", type=int, default=2_000)
     parser.add_argument("--documents", type=int, default=40)
     parser.add_argument("--apps", type=int, default=4)
+    parser.add_argument("--hours", type=float, default=0.0, help="the time that the run stands for")
+    parser.add_argument("--compress", type=float, default=20.0, help="how much shorter each pause is")
     arguments = parser.parse_args()
+    pause = arguments.hours * 3600 / arguments.requests / arguments.compress
+    kinds: dict[str, list[float]] = {}
     started = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="koze-lsp-load-") as folder:
-        rows = run(Path(folder), arguments.requests, arguments.documents, arguments.apps)
-    print("| requests so far | median, ms | 99 %, ms | memory, MB |\n|--:|--:|--:|--:|")
+        rows = run(Path(folder), arguments.requests, arguments.documents, arguments.apps, pause, kinds)
+    print("| requests so far | median, ms | 99 %, ms | processor, ms each | memory, MB |\n|--:|--:|--:|--:|--:|")
     for row in rows:
-        print(f"| {row.requests:,} | {row.median:.1f} | {row.p99:.1f} | {row.memory:.0f} |")
-    print(
-        f"\n{arguments.documents} open documents in {arguments.apps} applications; {time.perf_counter() - started:.0f} s"
-    )
+        print(f"| {row.requests:,} | {row.median:.1f} | {row.p99:.1f} | {row.processor:.1f} | {row.memory:.0f} |")
+    print("\n| request | asked | median, ms | 99 %, ms |\n|---|--:|--:|--:|")
+    for kind, times in sorted(kinds.items()):
+        print(f"| {kind} | {len(times):,} | {quantile(times, 50):.1f} | {quantile(times, 99):.1f} |")
+    print(f"\n{arguments.documents} open documents in {arguments.apps} applications; ", end="")
+    print(f"{time.perf_counter() - started:.0f} s")
     return 0 if is_flat(rows) else 1
+
+
+def quantile(times: list[float], percent: int) -> float:
+    """So many per cent of some times are not longer."""
+    return sorted(times)[len(times) * percent // 100]
 
 
 def is_flat(rows: list[Row]) -> bool:
@@ -66,8 +86,15 @@ def is_flat(rows: list[Row]) -> bool:
     return rows[-1].median < 2 * settled.median + 1 and rows[-1].memory < 1.25 * settled.memory + 10
 
 
-def run(folder: Path, requests: int, documents: int, apps: int) -> list[Row]:
-    """One session; a row for each tenth."""
+def run(
+    folder: Path,
+    requests: int,
+    documents: int,
+    apps: int,
+    pause: float = 0.0,
+    kinds: dict[str, list[float]] | None = None,
+) -> list[Row]:
+    """One session; a row for each tenth. ``pause`` is the mean in seconds; ``kinds`` gets the times by request."""
     roots = [make_app(folder / f"app{number}", "migration", "data-sync") for number in range(apps)]
     pages = []
     for number in range(documents):
@@ -75,30 +102,43 @@ def run(folder: Path, requests: int, documents: int, apps: int) -> list[Row]:
         page.parent.mkdir(parents=True)
         page.write_text(route())
         pages.append(page)
-    dice, rows = random.Random(1), []
+    dice, rows, kinds = random.Random(1), list[Row](), {} if kinds is None else kinds
     with raw_client() as client:
         client.initialize(folder, PULL)
         for page in pages:
             client.open(page.as_uri(), route())
-        version, times = 1, list[float]()
+        version, times, before = 1, list[float](), 0.0
         for number in range(1, requests + 1):
             uri = dice.choice(pages).as_uri()
             if number % 3 == 0:
                 version += 1
-                client.change(uri, version, {"text": route(dice.choice(["migration", "data-sync", "nosuch"]))})
-            times.append(ask(client, uri, dice))
+                client.change(uri, version, *edit(dice))
+            if pause and number % BURST == 0:
+                time.sleep(dice.expovariate(1 / (pause * BURST)))
+            kind = dice.choice((*REQUESTS, "diagnostic"))
+            times.append(ask(client, kind, uri, dice))
+            kinds.setdefault(kind, []).append(times[-1])
             if number % max(requests // 10, 1) == 0:
-                times.sort()
-                rows.append(
-                    Row(number, times[len(times) // 2], times[len(times) * 99 // 100], memory(client.process.pid))
-                )
-                times = []
+                used = processor(client.process.pid)
+                mean = (used - before) * 1000 / len(times)
+                row = Row(number, quantile(times, 50), quantile(times, 99), mean, memory(client.process.pid))
+                rows.append(row)
+                times, before = [], used
     return rows
 
 
-def ask(client: RawClient, uri: str, dice: random.Random) -> float:
+def edit(dice: random.Random) -> list[dict[str, Any]]:
+    """A page put anew, or one character typed into it and taken away again."""
+    if dice.random() < 0.5:
+        return [{"text": route(dice.choice(["migration", "data-sync", "nosuch"]))}]
+    at = {"line": dice.randint(0, 6), "character": 0}
+    typed = dice.choice("{<'x")
+    there = {"start": at, "end": {"line": at["line"], "character": 1}}
+    return [{"range": {"start": at, "end": at}, "text": typed}, {"range": there, "text": ""}]
+
+
+def ask(client: RawClient, kind: str, uri: str, dice: random.Random) -> float:
     """One request; gives its milliseconds."""
-    method = dice.choice((*REQUESTS, "diagnostic"))
     position = {"line": 3, "character": dice.randint(0, 70)}
     params = {
         "textDocument": {"uri": uri},
@@ -107,13 +147,19 @@ def ask(client: RawClient, uri: str, dice: random.Random) -> float:
         "context": {"includeDeclaration": True, "diagnostics": [], "triggerKind": 1},
     }
     started = time.perf_counter()
-    answer = client.response(client.request(f"textDocument/{method}", params), 60)
+    answer = client.response(client.request(f"textDocument/{kind}", params), 60)
     took = (time.perf_counter() - started) * 1000
     if "error" in answer and answer["error"]["code"] != -32802:  # a pull of outdated text is to be repeated
         raise AssertionError(answer)
     client.notifications.clear()
     client.requests.clear()
     return took
+
+
+def processor(process: int) -> float:
+    """Seconds of processor time that a process has used (Linux)."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(") ")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def memory(process: int) -> float:

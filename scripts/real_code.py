@@ -3,6 +3,7 @@
     python scripts/real_code.py REPOSITORY…              counts for docs/reliability.md
     python scripts/real_code.py --show REPOSITORY…       every step and every finding, to be looked at by eye
     python scripts/real_code.py --history REPOSITORY…    routes of every commit, not of the last one only
+    python scripts/real_code.py --snippets REPOSITORY…   pages in the documentation as well
 
 A REPOSITORY is a git directory (bare or not) that is on this machine already. Nothing is written anywhere: files are
 read with `git show` into memory, and no fetched code may ever be committed here. Exit status 1 if a check raised.
@@ -30,6 +31,9 @@ from koze_lsp.text import Text
 WORKFLOW = "src/server/workflow.workflow.ts"
 """Where a Workflow file is laid to be checked: a name that the framework discovers, whatever it was called."""
 
+PAGE = "src/routes/jobs/[id].html"
+"""Where a page of a documentation is laid."""
+SNIPPET = re.compile(r"^[ \t]*```(?:html|koze|kuratchi)\b[^\n]*\n(.*?)^[ \t]*```", re.DOTALL | re.MULTILINE)
 APP_FILES = (*TEMPLATES, ".ts", ".js", ".json", ".jsonc", ".toml", ".tsx")
 NO_MODULES = (".d.ts", ".test.ts", ".spec.ts", ".test.js", ".spec.js")
 """Endings of files that hold Workflows in strings or as types only."""
@@ -48,6 +52,7 @@ class Tally:
     workflows: int = 0
     steps: Counter[str] = field(default_factory=Counter)
     routes: int = 0
+    snippets: int = 0
     findings: Counter[str] = field(default_factory=Counter)
     crashes: int = 0
 
@@ -57,25 +62,31 @@ def main() -> int:
     parser.add_argument("repositories", nargs="+", type=Path)
     parser.add_argument("--show", action="store_true", help="print every step and every finding")
     parser.add_argument("--history", action="store_true", help="look at every version of every route")
+    parser.add_argument("--snippets", action="store_true", help="look at the pages in Markdown files too")
     arguments = parser.parse_args()
     started = time.perf_counter()
-    tallies = [look_at(path, arguments.show, arguments.history) for path in arguments.repositories]
-    print_table([tally for tally in tallies if tally.workflows or tally.routes], time.perf_counter() - started)
+    tallies = [look_at(path, arguments) for path in arguments.repositories]
+    seen = [tally for tally in tallies if tally.workflows or tally.routes or tally.snippets]
+    print_table(seen, time.perf_counter() - started)
     return 1 if any(tally.crashes for tally in tallies) else 0
 
 
-def look_at(repository: Path, show: bool, history: bool) -> Tally:
-    """Check the Workflow files and the routes of one repository."""
+def look_at(repository: Path, arguments: argparse.Namespace) -> Tally:
+    """Check the Workflow files, the routes and the documentation of one repository."""
+    show: bool = arguments.show
     name = (repository.parent if repository.name in ("repo", ".git") else repository).name.replace("+", "/")
     tally = Tally(name)
     for path, source in workflow_files(repository):
         tally.workflows += 1
         check(tally, path, WORKFLOW, complete(Example(WORKFLOW, {WORKFLOW: source})), show, steps=True)
-    for label, root, files in apps(repository, history):
+    for label, root, files in apps(repository, arguments.history):
         for path in sorted(files):
             if path.endswith(TEMPLATES) and (path.startswith("src/routes/") or root is None):
                 tally.routes += 1
                 check(tally, f"{label}{path}", path, files, show)
+    for label, source in snippets(repository) if arguments.snippets else ():
+        tally.snippets += 1
+        check(tally, label, PAGE, complete(Example(PAGE, {PAGE: source})), show)
     return tally
 
 
@@ -174,16 +185,29 @@ def older(repository: Path) -> Iterator[tuple[str, str | None, dict[str, str]]]:
         yield f"{blob[:8]} {path.partition('src/routes/')[0]}", path, {relative: text, "package.json": "{}"}
 
 
+def snippets(repository: Path) -> Iterator[tuple[str, str]]:
+    """Place and text of the different pages in the Markdown files of the framework's own repositories."""
+    seen: set[str] = set()
+    for line in git(repository, "grep", "-lE", "(koze|kuratchi):[a-z]+", "HEAD", "--", "*.md", "*.mdx").splitlines():
+        path = line.partition(":")[2]
+        text = read(repository, "HEAD", path) or ""
+        for found in SNIPPET.finditer(text):
+            if found[1] not in seen:
+                seen.add(found[1])
+                yield f"{path}:{text.count(chr(10), 0, found.start()) + 1}", found[1]
+
+
 def print_table(tallies: list[Tally], seconds: float) -> None:
     """The table of docs/reliability.md."""
-    print("\n| repository | Workflow files | steps found | routes | findings |\n|---|--:|--:|--:|---|")
+    print("\n| repository | Workflow files | steps found | routes | snippets | findings |\n|---|--:|--:|--:|--:|---|")
     for tally in tallies:
         found = ", ".join(f"{code} {count}" for code, count in sorted(tally.findings.items())) or "none"
-        print(f"| {tally.name} | {tally.workflows} | {tally.steps.total()} | {tally.routes} | {found} |")
+        print(
+            f"| {tally.name} | {tally.workflows} | {tally.steps.total()} | {tally.routes} | {tally.snippets} | {found} |"
+        )
     workflows, routes = sum(tally.workflows for tally in tallies), sum(tally.routes for tally in tallies)
-    print(
-        f"\n{workflows} Workflow files with {sum(tally.steps.total() for tally in tallies)} steps and {routes} routes"
-    )
+    steps, pages = sum(tally.steps.total() for tally in tallies), sum(tally.snippets for tally in tallies)
+    print(f"\n{workflows} Workflow files with {steps} steps, {routes} routes and {pages} snippets")
     print(f"of {len(tallies)} repositories; {sum(tally.crashes for tally in tallies)} crashes; {seconds:.1f} s")
 
 

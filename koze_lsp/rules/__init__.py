@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 MODULES = (
     "status_calls",
+    "status_results",
     "imports",
     "request",
     "polls",

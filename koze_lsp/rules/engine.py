@@ -37,6 +37,8 @@ def check_document(project: Project, path: str) -> list[Diagnostic]:
 def apply_rules(document: Document, project: Project) -> list[Diagnostic]:
     """The same for a document that is not ignored, without a first look at whether it is plainly clean."""
     found = [diagnostic for rule in _wanted(document) for diagnostic in rule.check(document, project)]
+    if found and document.kind.has_template and "<!--" in document.source:
+        found = [diagnostic for diagnostic in found if not _in_comment(document, diagnostic)]
     if not found and MARK not in document.source:
         return []
     ignores = find_ignores(document)
@@ -48,6 +50,12 @@ def apply_rules(document: Document, project: Project) -> list[Diagnostic]:
         unused = UnusedIgnore().unused(document, project, ignores)
         found += suppress(document, _configured(unused, project), ignores)
     return sorted(set(found), key=sort_key)
+
+
+def _in_comment(document: Document, diagnostic: Diagnostic) -> bool:
+    """Whether a finding lies in an expression of a markup comment, which the framework prints as it stands."""
+    start = diagnostic.span.start
+    return any(one.commented and one.span.contains(start) for one in document.route.expressions)
 
 
 def check_project(
@@ -119,7 +127,9 @@ def _configured(diagnostics: list[Diagnostic], project: Project) -> Iterator[Dia
             yield replace(diagnostic, severity=Severity(level))
 
 
-_PAGE_MODULES = frozenset({"status_calls", "imports", "request", "polls", "untils", "status_reads", "route_structure"})
+_PAGE_MODULES = frozenset(
+    {"status_calls", "status_results", "imports", "request", "polls", "untils", "status_reads", "route_structure"}
+)
 _WORKFLOW_MODULES = frozenset(
     {"workflow_class", "workflow_file", "workflow_durations", "workflow_steps", "workflow_run"}
 )

@@ -52,7 +52,8 @@ class UnknownBinding(Rule):
         for read in document.script.env_reads:
             if not read.name.endswith(_SUFFIX) or read.name in known:
                 continue
-            near = nearest(read.name, sorted(known), 2)
+            plain = {name.removesuffix(_SUFFIX): name for name in sorted(known)}  # what all end in makes nothing near
+            near = [plain[name] for name in nearest(read.name.removesuffix(_SUFFIX), plain, 2)]
             hint = f"Did you mean {near[0]}?" if near else f"Add a workflow file or a binding '{read.name}'."
             fixes = tuple(
                 edit_fix(document.path, f"Change to {name}", TextEdit(read.span, name), preferred=len(near) == 1)
@@ -64,15 +65,13 @@ class UnknownBinding(Rule):
 
     @staticmethod
     def _known(project: Project) -> set[str] | None:
-        """Every binding there is; None where the wrangler file can't tell."""
-        known = set(project.workflows.by_binding)
-        if project.wrangler is not None:
-            facts = project.wrangler.wrangler
-            if project.wrangler.unreadable is not None or not facts.readable:
-                return None
-            known |= {binding.name for binding in facts.bindings}
-            known |= set(facts.vars)
-        return known
+        """Every binding there is; None where no wrangler file can tell."""
+        if project.wrangler is None or project.wrangler.unreadable is not None:
+            return None
+        facts = project.wrangler.wrangler
+        if not facts.readable:
+            return None
+        return {*project.workflows.by_binding, *(binding.name for binding in facts.bindings), *facts.vars}
 
 
 @register

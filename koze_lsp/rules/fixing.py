@@ -64,7 +64,7 @@ def fix_project(
         for path in pending:
             for diagnostic in check_document(project, path):
                 fix = pick(diagnostic, unsafe=unsafe) if codes(diagnostic.code) else None
-                if fix is not None and chosen.take(fix):
+                if fix is not None and all(wanted(change.path) for change in fix.changes) and chosen.take(fix):
                     outcome.applied[diagnostic.code] = outcome.applied.get(diagnostic.code, 0) + 1
         changed = chosen.apply(workspace, outcome, seen)
         if not changed:

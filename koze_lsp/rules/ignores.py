@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 
@@ -11,6 +12,9 @@ from koze_lsp.rules.base import Diagnostic, Fix, Fixable, Rule, Severity, Tag, e
 from koze_lsp.rules.status_calls import page
 from koze_lsp.rules.suppression import Ignore
 from koze_lsp.text import Span, TextEdit
+
+_COMMA_BEHIND = re.compile(r"[ \t]*,[ \t]*(?=[\w])")
+_COMMA_BEFORE = re.compile(r"[ \t]*,[ \t]*\Z")
 
 
 @register
@@ -49,9 +53,22 @@ class UnusedIgnore(Rule):
                 else f"There is no rule '{ignore.code}'. Remove it, or write the code as the finding shows it."
             )
             alone = codes_of[ignore.comment] == 1
-            fixes = (self._removal(document, ignore),) if alone else ()
+            fixes = (self._removal(document, ignore) if alone else self._without(document, ignore),)
             found.append(self.found(document, ignore.span, message, fixes=fixes, tags=(Tag.UNNECESSARY,)))
         return found
+
+    @staticmethod
+    def _without(document: Document, ignore: Ignore) -> Fix:
+        """Take one code out of several, with the comma that it needed."""
+        source, (start, end) = document.source, ignore.span
+        behind = _COMMA_BEHIND.match(source, end)
+        before = _COMMA_BEFORE.search(source[ignore.comment.start : start])
+        if behind is not None:
+            end = behind.end()
+        elif before is not None:
+            start = ignore.comment.start + before.start()
+        edit = TextEdit(Span(start, end), "")
+        return edit_fix(document.path, f"Remove {ignore.code} from the comment", edit, safe=True)
 
     @staticmethod
     def _removal(document: Document, ignore: Ignore) -> Fix:

@@ -10,15 +10,16 @@ from koze_lsp.project.project import Project
 from koze_lsp.rules.base import Diagnostic, Example, Fix, Fixable, Rule, Severity, edit_fix, register
 from koze_lsp.rules.import_edits import add_import
 from koze_lsp.rules.nearest import nearest
-from koze_lsp.rules.status_calls import CALLERS, page
+from koze_lsp.rules.status_calls import CALLERS, NEWER, page
 from koze_lsp.syntax import koze_modules
 from koze_lsp.syntax.script import Import, Undeclared
 from koze_lsp.text import TextEdit
 
 _OWNED = {"workflowStatus": "workflow", **dict.fromkeys(sorted(koze_modules.REQUEST), "request")}
 _MAY_USE = {name: re.compile(rf"\b{name}\b") for name in _OWNED}
-_REQUEST_IMPORT = re.compile(r"import\s*(?:type\s*)?\{([^}]*)\}\s*from\s*['\"](?:koze|kuratchi):request['\"]")
+_NAMED_IMPORT = re.compile(r"import\s*\{([^}]*)\}\s*from\s*['\"](?:koze|kuratchi):(?:request|workflow)['\"]")
 _TYPE_NAME = re.compile(r"[A-Z]")
+_TYPEOF = re.compile(r"\btypeof\s*\(?\s*\Z")
 
 
 @register
@@ -56,7 +57,7 @@ class MissingImport(Rule):
                 prefix = koze_modules_prefix(document)
                 module = f"{prefix}{_OWNED[use.name]}"
                 message = (
-                    f"{use.name} is not imported: the page fails with '{use.name} is not defined'. "
+                    f"{use.name} is not imported: {_what(document)} fails with '{use.name} is not defined'. "
                     f"Write import {{ {use.name} }} from '{module}'."
                 )
                 fix = add_import(document, module, use.name)
@@ -68,24 +69,24 @@ class MissingImport(Rule):
         """The names that the text may use unimported; most files have none and are never parsed for it."""
         source = document.source
         names = set(_OWNED) if document.kind.has_template else {"workflowStatus"}
-        imported = {
-            part.split(" as ")[0].strip() for match in _REQUEST_IMPORT.finditer(source) for part in match[1].split(",")
-        }
-        if ":workflow'" in source or ':workflow"' in source:
-            names.discard("workflowStatus")
-            if "workflowStatus" in source and not re.search(r"import[^;]*\bworkflowStatus\b", source):
-                names.add("workflowStatus")
-        return {name for name in names - imported if _MAY_USE[name].search(source)}
+        imported = {part.strip() for match in _NAMED_IMPORT.finditer(source) for part in match[1].split(",")}
+        return {name for name in names - imported if name in source and _MAY_USE[name].search(source)}
 
     @staticmethod
     def _counts(document: Document, use: Undeclared) -> bool:
         if use.name == "workflowStatus":
             return use.called
+        if _TYPEOF.search(document.source, max(use.span.start - 20, 0), use.span.start):
+            return False  # asks whether there is one
         if document.kind.has_template and not (
             document.route.in_script(use.span.start) or _in_expression(document, use)
         ):
             return False
         return not use.called
+
+
+def _what(document: Document) -> str:
+    return "the page" if document.kind.has_template else "this call"
 
 
 def _in_expression(document: Document, use: Undeclared) -> bool:
@@ -113,7 +114,8 @@ class UnknownExport(Rule):
     """The virtual module does not export that name.
 
     The framework's modules export different names to routes and to server code: `koze:request` gives `request`,
-    `headers` and `locals` to server modules only. An unknown name is undefined, or stops the build.
+    `headers` and `locals` to server modules only, and `koze:cookies` nothing to a route. They have named exports only,
+    so there is neither a default nor a namespace to import. The build stops at such an import.
     """
 
     code = "unknown-export"
@@ -126,31 +128,38 @@ class UnknownExport(Rule):
     right = page("const status = await workflowStatus('migration', params.id);")
 
     def check(self, document: Document, project: Project) -> Iterator[Diagnostic]:
-        """Value imports by name, of modules whose exports are known in full."""
+        """Value imports of modules whose exports are known in full."""
         if not self._suspicious(document):
             return
         context: koze_modules.Context = "route" if document.kind.has_template else "server"
         for imported in document.script.imports:
             found = koze_modules.split(imported.module)
-            if found is None or imported.type_only or imported.imported in ("*", "default"):
+            exports = _exports(context, found[1]) if found is not None else None
+            if found is None or exports is None or imported.type_only:
                 continue
-            exports = koze_modules.MODULES[context].get(found[1])
-            if exports is None or imported.imported in exports or _TYPE_NAME.match(imported.imported):
-                continue
-            yield self._report(document, imported, exports, context)
+            if imported.imported in ("*", "default"):
+                if found[0] == "koze:" or document.path.endswith(NEWER):  # the older generation took them
+                    yield self._whole(document, imported, exports)
+            elif imported.imported not in exports and not _TYPE_NAME.match(imported.imported):
+                yield self._report(document, imported, exports, context)
 
     @staticmethod
     def _suspicious(document: Document) -> bool:
         """A look at the import lines alone: nearly all files are dismissed here."""
         context: koze_modules.Context = "route" if document.kind.has_template else "server"
+        listed = 0
         for match in _KOZE_IMPORT.finditer(document.source):
-            exports = koze_modules.MODULES[context].get(match[2])
-            if exports is None:
-                continue
-            names = {part.split(" as ")[0].strip() for part in match[1].split(",")}
-            if not names <= exports | {""}:
+            listed += 1
+            exports = _exports(context, match[2])
+            if exports is not None and not exports.issuperset(part.strip() for part in match[1].split(",")):
                 return True
-        return False
+        return listed < document.source.count("koze:") + document.source.count("kuratchi:")
+
+    def _whole(self, document: Document, imported: Import, exports: frozenset[str]) -> Diagnostic:
+        what = "no default export" if imported.imported == "default" else "named exports only"
+        write = f"{{ {', '.join(sorted(exports))} }}" if exports else "a module that this file may import"
+        message = f"'{imported.module}' has {what}, so the build stops. Import {write}."
+        return self.found(document, imported.imported_span, message)
 
     def _report(
         self, document: Document, imported: Import, exports: frozenset[str], context: koze_modules.Context
@@ -159,20 +168,35 @@ class UnknownExport(Rule):
         module = koze_modules.split(imported.module)
         elsewhere = koze_modules.MODULES[other].get(module[1] if module else "") or frozenset()
         near = nearest(imported.imported, sorted(exports), 1)
-        if imported.imported in elsewhere:
+        if module is not None and module[1] not in koze_modules.MODULES[context]:
+            hint = "Only server modules can import it."
+        elif imported.imported in elsewhere:
             hint = "Only server modules can import it." if other == "server" else "Only routes can import it."
         elif near:
-            hint = f"Did you mean {near[0]}?"
-        else:
+            hint = f"Write {near[0]}."
+        elif exports:
             hint = f"It exports {', '.join(sorted(exports))}."
+        else:
+            hint = "It exports nothing to this kind of file."
         fixes: tuple[Fix, ...] = ()
         if near and imported.imported not in elsewhere:
             fixes = (edit_fix(document.path, f"Change to {near[0]}", TextEdit(imported.imported_span, near[0])),)
-        message = f"'{imported.module}' does not export {imported.imported} here. {hint}"
+        message = f"'{imported.module}' does not export {imported.imported} here, so the build stops. {hint}"
         return self.found(document, imported.imported_span, message, fixes=fixes)
 
 
 _KOZE_IMPORT = re.compile(r"import\s*\{([^}]*)\}\s*from\s*['\"](?:koze|kuratchi):([\w-]+)['\"]")
+
+
+def _exports(context: koze_modules.Context, module: str) -> frozenset[str] | None:
+    """What a module exports to a kind of file; None where that is not known in full.
+
+    A module that only server code can import exports nothing to routes.
+    """
+    known = koze_modules.MODULES[context]
+    if module not in known and module in koze_modules.MODULES["server"]:
+        return frozenset()
+    return known.get(module)
 
 
 @register
@@ -213,5 +237,5 @@ class ComponentImport(Rule):
                 continue
             if imported.statement not in told:
                 told.add(imported.statement)
-                message = f"Components can't import '{imported.module}'. Read it in the route and pass it as a prop."
+                message = f"Components can't import '{imported.module}', so the build stops. Read it in the route and pass it as a prop."
                 yield self.found(document, imported.module_span, message)

@@ -1,12 +1,40 @@
-"""Edits of a call's options object."""
+"""A call's options: what is known of them, and edits."""
 
 from __future__ import annotations
 
 from koze_lsp.project.document import Document
 from koze_lsp.rules.base import Fix, edit_fix
 from koze_lsp.syntax.calls import StatusCall
-from koze_lsp.syntax.values import Property
+from koze_lsp.syntax.poll import parse_poll
+from koze_lsp.syntax.values import Property, Value
 from koze_lsp.text import Span, TextEdit
+
+LITERALS = frozenset({"string", "number", "boolean", "null", "undefined"})
+"""The kinds of value that tell an interval."""
+
+
+def surely(call: StatusCall, key: str) -> Property | None:
+    """An option that counts as it is written: no spread or computed key behind it can give another one."""
+    option = call.option(key)
+    if option is None or call.options is None:
+        return None
+    behind = call.options.properties[call.options.properties.index(option) + 1 :]
+    return None if any(other.key is None for other in behind) else option
+
+
+def is_off(value: Value) -> bool:
+    """Whether an interval is a literal that switches polling off."""
+    return value.kind in LITERALS and parse_poll(value.literal).off
+
+
+def may_poll(call: StatusCall) -> bool:
+    """Whether a call has an interval that is not surely off, or options that are not known in full."""
+    if call.options is None or call.options.kind == "undefined":
+        return False
+    if not call.options.complete:
+        return True
+    option = call.option("poll")
+    return option is not None and not is_off(option.value)
 
 
 def remove_option(document: Document, call: StatusCall, option: Property, title: str) -> tuple[Fix, ...]:

@@ -7,22 +7,21 @@ from collections.abc import Iterator
 from koze_lsp.project.document import Document
 from koze_lsp.project.project import Project
 from koze_lsp.rules.base import Diagnostic, Fix, Fixable, Rule, Severity, edit_fix, register
-from koze_lsp.rules.options import remove_option
+from koze_lsp.rules.options import LITERALS, remove_option, surely
 from koze_lsp.rules.status_calls import CALLERS, NEEDS, page
 from koze_lsp.syntax.calls import StatusCall
 from koze_lsp.syntax.poll import PollInterval, human, parse_poll, suggest_polls, unit_choices
 from koze_lsp.syntax.values import Property, Value
 from koze_lsp.text import TextEdit
 
-_LITERALS = frozenset({"string", "number", "boolean", "null", "undefined"})
 _NEVER_READABLE = frozenset({"object", "function"})
 
 
 def polls(document: Document) -> Iterator[tuple[StatusCall, Property, PollInterval]]:
     """The calls of a document whose ``poll`` is a literal, with what the framework makes of it."""
     for call in document.script.status_calls:
-        option = call.option("poll")
-        if option is not None and option.value.kind in _LITERALS:
+        option = surely(call, "poll")
+        if option is not None and option.value.kind in LITERALS:
             yield call, option, parse_poll(option.value.literal)
 
 
@@ -72,14 +71,14 @@ class InvalidPoll(Rule):
     def check(self, document: Document, project: Project) -> Iterator[Diagnostic]:
         """Literal intervals that do not parse."""
         for call in document.script.status_calls:
-            option = call.option("poll")
+            option = surely(call, "poll")
             if option is None:
                 continue
             value = option.value
             if value.kind in _NEVER_READABLE:
                 message = "Not an interval: the page polls every 30 s. Write '2s', or a number of milliseconds."
                 yield self.found(document, value.definition, message)
-            elif value.kind in _LITERALS and not parse_poll(value.literal).readable:
+            elif value.kind in LITERALS and not parse_poll(value.literal).readable:
                 choices = suggest_polls(value.literal) if isinstance(value.literal, (str, float)) else ("2s",)
                 written = f"'{value.string}'" if value.string is not None else document.source[slice(*value.definition)]
                 message = f"{written} can't be read as an interval: the page polls every 30 s. Write '{choices[0]}'."

@@ -67,9 +67,17 @@ class ControlFlowShape(Rule):
         if not document.script.status_calls:
             return
         for problem in document.route.problems:
-            if problem.kind == "control-flow-shape":
-                message = f"The framework does not read this line as control flow: {problem.detail}."
+            if problem.kind == "control-flow-shape" and not _in_comment(document.source, problem.span.start):
+                what = problem.detail[:1].upper() + problem.detail[1:]
+                message = (
+                    f"This is no control flow to the framework: it is printed as text, or the build stops. {what}."
+                )
                 yield self.found(document, problem.span, message)
+
+
+def _in_comment(source: str, offset: int) -> bool:
+    """Whether an offset lies in a markup comment, where text may look like anything."""
+    return source.rfind("<!--", 0, offset) > source.rfind("-->", 0, offset)
 
 
 @register
@@ -93,13 +101,16 @@ class TemplateSyntax(Rule):
         if not document.script.status_calls:
             return
         problems = document.route.problems
-        shaped = any(problem.kind == "control-flow-shape" for problem in problems)
+        shaped = any(
+            problem.kind == "control-flow-shape" and not _in_comment(document.source, problem.span.start)
+            for problem in problems
+        )
         for problem in problems:
             if problem.kind == "unclosed-expression" and not shaped:
                 yield self.found(
                     document,
                     problem.span,
-                    "This expression never closes. Write `}` behind it; a literal brace is {'{'}.",
+                    "This expression never closes, so the build stops. Write `}` behind it; a literal brace is {'{'}.",
                 )
             elif problem.kind == "unbalanced-block" and not shaped:
                 if problem.detail == "closes nothing":

@@ -41,4 +41,5 @@ class InvalidScenario(Rule):
             while end < len(document.source) and (document.source[end].isalnum() or document.source[end] in "_$-'\""):
                 end += 1
             message = error.message[:1].upper() + error.message[1:]
-            yield self.found(document, Span(start, end), f"The preview can't use this: {message}.")
+            stop = "" if message.endswith(("?", ".")) else "."
+            yield self.found(document, Span(start, end), f"The preview can't use this: {message}{stop}")

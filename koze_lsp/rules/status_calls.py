@@ -1,4 +1,4 @@
-"""Calls of workflowStatus: the name, the instance id, and what becomes of the promise."""
+"""Calls of workflowStatus: the name, the instance id, and the await."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from koze_lsp.project.document import SCRIPT_KINDS, Document, FileKind
 from koze_lsp.project.naming import binding_name
 from koze_lsp.project.project import Project
-from koze_lsp.rules.base import CreateFile, Diagnostic, Example, Fix, Fixable, Rule, Severity, Tag, edit_fix, register
+from koze_lsp.rules.base import CreateFile, Diagnostic, Example, Fix, Fixable, Rule, Severity, edit_fix, register
 from koze_lsp.rules.nearest import nearest
+from koze_lsp.rules.options import may_poll
 from koze_lsp.rules.scaffold import workflow_source
 from koze_lsp.syntax.calls import Outcome, StatusCall
 from koze_lsp.syntax.values import Value
@@ -41,12 +42,6 @@ def koze_page(script: str, template: str = "<p>{status.status}</p>") -> Example:
     """The same as a ``.koze`` file."""
     path = "src/routes/jobs/[id]/index.koze"
     return Example(path, {path: page(script, template).files[_ROUTE]})
-
-
-def requote(value: Value, document: Document, text: str) -> TextEdit:
-    """Replace what stands between the quotes of a string literal."""
-    del document
-    return TextEdit(value.inner, text)
 
 
 @register
@@ -113,7 +108,7 @@ class UnknownWorkflow(Rule):
     @staticmethod
     def _fixes(document: Document, value: Value, near: list[str]) -> tuple[Fix, ...]:
         fixes = [
-            edit_fix(document.path, f"Change to '{other}'", requote(value, document, other), preferred=len(near) == 1)
+            edit_fix(document.path, f"Change to '{other}'", TextEdit(value.inner, other), preferred=len(near) == 1)
             for other in near
         ]
         name = value.string or ""
@@ -140,20 +135,30 @@ class MissingInstanceId(Rule):
     right = page("const status = await workflowStatus('migration', params.id);")
 
     def check(self, document: Document, project: Project) -> Iterator[Diagnostic]:
-        """No second argument, or one that is always falsy."""
+        """No second argument, one that is always falsy, or the options in its place."""
         for call in document.script.status_calls:
-            if call.has_spread or call.name is None:
+            if call.has_spread:
                 continue
-            if call.instance is None:
+            instance = call.instance
+            if call.name is None:
+                message = "No workflow and no instance id: the status is always an error. Write the name, then the id: params.id."
+                yield self.found(document, call.callee, message)
+            elif instance is None:
                 message = (
                     "No instance id: the status is always the error 'Missing instanceId'. Pass it second: params.id."
                 )
                 yield self.found(document, call.callee, message)
-            elif _is_falsy(call.instance):
+            elif _is_falsy(instance):
                 message = (
                     "An empty instance id: the status is always the error 'Missing instanceId'. Pass the instance's id."
                 )
-                yield self.found(document, call.instance.span, message)
+                yield self.found(document, instance.span, message)
+            elif instance.kind in ("object", "array", "function"):
+                message = (
+                    "This stands in the instance id's place: no instance is found and nothing polls. "
+                    "Pass the id second, params.id, and options third."
+                )
+                yield self.found(document, instance.span, message)
 
 
 def _is_falsy(value: Value) -> bool:
@@ -182,7 +187,7 @@ class MissingAwait(Rule):
     def check(self, document: Document, project: Project) -> Iterator[Diagnostic]:
         """A promise that is read like a status, or dropped."""
         for call in document.script.status_calls:
-            if call.outcome is Outcome.USED:
+            if call.outcome is Outcome.USED and not _streams(document, call):
                 message = "Used without await: this is a promise, so every field is undefined and nothing renders. Write await."
             elif call.outcome is Outcome.DROPPED:
                 message = "The result is dropped before it is there. Await it and keep it: const status = await …"
@@ -205,115 +210,15 @@ class MissingAwait(Rule):
         return (edit_fix(document.path, "Add await", edit, safe=True),)
 
 
-@register
-class DroppedStatement(Rule):
-    """The awaited call stands alone, so the framework drops it.
+_LET = re.compile(r"\blet\s+([A-Za-z_$][\w$]*)\s*(?::[^=;]{0,200})?=\s*\Z")
 
-    In `.koze` and `.kuratchi` files only declarations that the template needs are kept of a script; a bare
-    `await workflowStatus(…)` is removed at build time, so nothing is read and nothing polls. Give the result a name
-    and use it in the template.
+
+def _streams(document: Document, call: StatusCall) -> bool:
+    """Whether the newer framework awaits the call itself: a ``let`` whose ``pending`` the template asks for.
+
+    It renders the pending branch first and streams the other one. Polling does not go with that.
     """
-
-    code = "dropped-statement"
-    severity = Severity.WARNING
-    kinds = PAGES
-    needs = NEEDS
-    source = "Koze framework (Vite path): bare calls at the top level of a script are not emitted."
-    wrong = koze_page("await workflowStatus('migration', params.id, { poll: '2s' });", "<p>Working</p>")
-    right = koze_page("const status = await workflowStatus('migration', params.id, { poll: '2s' });")
-
-    def check(self, document: Document, project: Project) -> Iterator[Diagnostic]:
-        """A bare awaited call at the top level of the script."""
-        if not document.path.endswith(NEWER):
-            return
-        for call in document.script.status_calls:
-            top = not call.function and not call.loop and not call.conditional
-            if call.bare and top and not call.in_template and call.outcome is Outcome.AWAITED:
-                message = "The framework drops a bare call, so nothing is read or polled. Write const status = await … and use it."
-                yield self.found(document, call.callee, message, tags=(Tag.UNNECESSARY,))
-
-
-@register
-class UnusedStatus(Rule):
-    """The status has a name that nothing reads.
-
-    In the newer generation every `const x = await …` is serialised into the page, and one that the template does not
-    need is dropped from the script: the page fails with `x is not defined` (HTTP 500). In the older one the read is
-    wasted. Use the status in the template, or remove the call.
-    """
-
-    code = "unused-status"
-    severity = Severity.WARNING
-    kinds = PAGES
-    needs = NEEDS
-    source = "Koze framework: the page data names every awaited const, needed or not; answered with HTTP 500."
-    wrong = page("const status = await workflowStatus('migration', params.id, { poll: '2s' });", "<p>Working</p>")
-    right = page("const status = await workflowStatus('migration', params.id, { poll: '2s' });")
-
-    def check(self, document: Document, project: Project) -> Iterator[Diagnostic]:
-        """A top-level const or let that takes the awaited status and is never used."""
-        if not document.source[document.route.template.start :].strip():
-            return
-        for call in document.script.status_calls:
-            name = call.variable
-            if name is None or call.outcome is not Outcome.AWAITED or call.function or name.uses:
-                continue
-            if name.kind in ("const", "let", "var"):
-                message = (
-                    f"Nothing reads '{name.name}': the newer framework answers HTTP 500 ({name.name} is not defined). "
-                    "Use it in the template, or remove the call."
-                )
-                yield self.found(document, name.span, message, tags=(Tag.UNNECESSARY,))
-
-
-@register
-class TemplateCall(Rule):
-    """The call stands in the template.
-
-    The framework reads statuses in the script block: an awaited call inside `{…}` is rendered as it comes, its poll
-    may be registered after the page's head was decided, and it runs again for every place that shows it. Call it in
-    the script and show the name.
-    """
-
-    code = "template-call"
-    severity = Severity.WARNING
-    kinds = PAGES
-    needs = NEEDS
-    source = "Koze documentation: the call belongs to the script block; the template shows its result."
-    wrong = page("const id = params.id;", "<p>{(await workflowStatus('migration', id)).status}</p>")
-    right = page("const status = await workflowStatus('migration', params.id);")
-
-    def check(self, document: Document, project: Project) -> Iterator[Diagnostic]:
-        """Any awaited call inside the template."""
-        for call in document.script.status_calls:
-            if call.in_template and call.outcome is Outcome.AWAITED:
-                message = "A call in the template: read the status in the script (const status = await …) and show {status.…} here."
-                yield self.found(document, call.callee, message)
-
-
-@register
-class ConditionalPoll(Rule):
-    """Only some renders reach this polling call.
-
-    Each tick renders the page anew. When a later render does not reach the call, no directive comes with the page
-    and no done header either: the browser then goes on polling at the previous interval, for ever. Call it always, or
-    let `until` decide.
-    """
-
-    code = "conditional-poll"
-    severity = Severity.HINT
-    kinds = PAGES
-    needs = NEEDS
-    source = "Koze framework, poll bridge: without a directive in the new body the previous interval stays."
-    wrong = page(
-        "let status;\nif (params.id !== 'new') {\n  status = await workflowStatus('migration', params.id, { poll: '2s' });\n}",
-        "<p>{status?.status}</p>",
-    )
-    right = page("const status = await workflowStatus('migration', params.id, { poll: '2s' });")
-
-    def check(self, document: Document, project: Project) -> Iterator[Diagnostic]:
-        """A polling call in a branch, outside of callbacks and loops."""
-        for call in document.script.status_calls:
-            if call.conditional and not call.function and call.option("poll") is not None:
-                message = "Only some renders reach this poll; when a tick does not, the browser polls on for ever."
-                yield self.found(document, call.callee, message)
+    if not document.path.endswith(NEWER) or may_poll(call):
+        return False
+    declared = _LET.search(document.source[: call.span.start])
+    return declared is not None and f"{declared[1]}.pending" in document.source[document.route.template.start :]

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from koze_lsp.project.document import Document
 from koze_lsp.project.project import Project
 from koze_lsp.rules.base import Diagnostic, Fix, Fixable, Rule, Severity, edit_fix, register
 from koze_lsp.rules.nearest import distance
+from koze_lsp.rules.options import surely
 from koze_lsp.rules.status_calls import CALLERS, NEEDS, NEWER, PAGES, koze_page, page
 from koze_lsp.syntax.calls import StatusCall
 from koze_lsp.syntax.chains import status_chains
 from koze_lsp.syntax.guards import may_be_complete_only
+from koze_lsp.syntax.markup import Tag
 from koze_lsp.syntax.poll import parse_poll
+from koze_lsp.syntax.status import StatusRead
 from koze_lsp.text import Span, TextEdit
 
 STATUSES = (
@@ -26,6 +30,9 @@ _MEANT = {
     "canceled": "terminated", "cancelled": "terminated", "stopped": "terminated", "aborted": "terminated",
     "pending": "queued", "in-progress": "running", "in_progress": "running", "started": "running", "active": "running",
 }  # fmt: skip
+_DEFAULT = re.compile(r"\s*(?:!|\))*\s*(?:\?\?|\|\||:(?!:))")
+_SECOND_ARM = re.compile(r":\s*\(?[\w$.?!]{1,80}\Z")
+_WAITS = re.compile(r"\b(?:while|do|switch|assert\w*|ensure\w*|invariant)\b")
 _POLLS = "const status = await workflowStatus('migration', params.id, { poll: '2s' });"
 
 
@@ -44,7 +51,7 @@ def meant_status(text: str) -> str | None:
 
 def polls_always(call: StatusCall) -> bool:
     """Whether a call surely polls: a literal interval that is not falsy."""
-    option = call.option("poll")
+    option = surely(call, "poll")
     if option is None or option.value.kind not in ("string", "number"):
         return False
     return not parse_poll(option.value.literal).off
@@ -150,20 +157,40 @@ class OutputBeforeComplete(Rule):
         """Field reads of the output without ``?.`` that no condition can protect."""
         told: set[Span] = set()
         for read in document.script.status_flow.reads:
-            if read.path[:1] != ("output",) or len(read.path) < 2 or any(read.optional[:2]) or read.until:
+            if read.path[:1] != ("output",) or len(read.path) < 2 or read.optional[1] or read.until:
                 continue
             span = read.fields[1]
             dot = document.source.rfind(".", read.fields[0].end - 1, span.start)
-            if span in told or dot < 0 or may_be_complete_only(document.script, read):
+            if span in told or dot < 0 or _has_default(document, read.fields[0]) or _waited(document, read):
+                continue
+            if may_be_complete_only(document.script, read):
                 continue
             told.add(span)
-            written = document.source[read.span.start : read.fields[1].end]
+            written = document.source[read.span.start : span.end] or document.source[slice(*read.span)]
             message = f"{written} throws while the workflow runs: output is null until it is complete. Write ?.{read.path[1]}."
-            between = document.source[read.fields[0].end : span.start]
             fixes: tuple[Fix, ...] = ()
-            if between.strip() == ".":
-                fixes = (edit_fix(document.path, "Read with ?.", TextEdit(Span(dot, dot), "?"), safe=True),)
+            if not document.source[dot + 1 : span.start].strip():
+                sure = document.source[dot - 1] == "!"  # output!.x
+                edit = TextEdit(Span(dot - sure, dot), "?")
+                fixes = (edit_fix(document.path, "Read with ?.", edit, safe=True),)
             yield self.found(document, span, message, fixes=fixes)
+
+
+def _has_default(document: Document, output: Span) -> bool:
+    """Whether something else stands in for the output where it is null: ``?? {}``, ``|| {}``, another arm of ``? :``."""
+    source = document.source
+    return (
+        _DEFAULT.match(source, output.end) is not None
+        or _SECOND_ARM.search(source, max(output.start - 100, 0), output.start) is not None
+    )
+
+
+def _waited(document: Document, read: StatusRead) -> bool:
+    """Whether code before a read in a script may have waited for the end, or left where it is not there."""
+    if read.in_template:
+        return False
+    first = document.script.status_calls[0].span.end
+    return _WAITS.search(document.source, first, read.span.start) is not None
 
 
 @register
@@ -189,7 +216,7 @@ class PendingInTemplate(Rule):
             return
         for read in document.script.status_flow.reads:
             if read.path[:1] == ("pending",) and document.script.in_template(read.fields[0].start):
-                message = "pending is false once the status was awaited, and here it breaks the page. Compare status.status instead."
+                message = "pending is false once the status was awaited, and here it breaks the page. Compare status.status with 'queued' instead."
                 yield self.found(document, read.fields[0], message)
 
 
@@ -244,19 +271,31 @@ class PolledForm(Rule):
     source = "Koze framework, poll bridge: body.innerHTML is replaced at every tick."
     wrong = page(_POLLS, '<p>{status.status}</p>\n<input name="note">')
     right = page(_POLLS, "<p>{status.status}</p>")
-    _FIELDS = frozenset({"input", "textarea", "select"})
-    _HARMLESS = ('type="hidden"', "type='hidden'", "type=hidden", 'type="submit"', 'type="button"', "type='submit'")
 
     def check(self, document: Document, project: Project) -> Iterator[Diagnostic]:
         """Fields on a page where a call surely polls."""
         if not any(polls_always(call) for call in document.script.status_calls):
             return
         for tag in document.route.tags:
-            if tag.closing or tag.commented:
+            if tag.closing or tag.commented or not _takes_typing(document.source[slice(*tag.span)], tag):
                 continue
-            field = tag.name.lower() in self._FIELDS or "contenteditable" in tag.attributes
-            text = document.source[tag.span.start : tag.span.end]
-            if field and not any(harmless in text for harmless in self._HARMLESS):
-                yield self.found(
-                    document, tag.name_span, "Each poll replaces the body: what is typed here is lost at the next tick."
-                )
+            message = (
+                "Each poll replaces the body: what is typed here is lost at the next tick. "
+                "Put the field on a page that does not poll."
+            )
+            yield self.found(document, tag.name_span, message)
+
+
+_FIELDS = frozenset({"input", "textarea", "select"})
+_HARMLESS = re.compile(
+    r"\stype\s*=\s*\{?[\"'`]?(?:hidden|submit|button|reset|image)\b|\s(?:disabled|readonly)(?=[\s/>]|=(?:\{true\}|[\"']))",
+    re.IGNORECASE,
+)
+_EDITABLE = re.compile(r"\scontenteditable(?!\s*=\s*\{?[\"'`]?false)", re.IGNORECASE)
+
+
+def _takes_typing(text: str, tag: Tag) -> bool:
+    """Whether a person can put something into an element that its markup does not hold."""
+    if tag.name.lower() in _FIELDS:
+        return _HARMLESS.search(text) is None
+    return "contenteditable" in text.lower() and _EDITABLE.search(text) is not None

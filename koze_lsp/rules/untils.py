@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from koze_lsp.project.document import Document
 from koze_lsp.project.project import Project
 from koze_lsp.rules.base import Diagnostic, Fix, Fixable, Rule, Severity, edit_fix, register
 from koze_lsp.rules.nearest import nearest
-from koze_lsp.rules.options import add_option
+from koze_lsp.rules.options import add_option, is_off, may_poll, surely
 from koze_lsp.rules.status_calls import CALLERS, NEEDS, page
 from koze_lsp.syntax.calls import StatusCall
 from koze_lsp.syntax.functions import returns_nothing, says_true_for
@@ -16,6 +17,7 @@ from koze_lsp.syntax.values import Function, Property
 from koze_lsp.text import Span, TextEdit
 
 OPTIONS = ("poll", "until")
+_BINDS_LOOSELY = re.compile(r"&&|\?(?!\.)|=>")
 _MEANT = {
     "interval": "poll",
     "every": "poll",
@@ -29,10 +31,14 @@ _MEANT = {
 
 
 def _until(call: StatusCall) -> tuple[Property, Function] | None:
-    option = call.option("until")
+    option = surely(call, "until")
     if option is None or option.value.function is None:
         return None
     return option, option.value.function
+
+
+def _polls(call: StatusCall) -> bool:
+    return call.option("poll") is not None and may_poll(call)
 
 
 @register
@@ -49,26 +55,27 @@ class UntilWithoutPoll(Rule):
     kinds = CALLERS
     needs = NEEDS
     source = "Koze framework, workflowStatus(): `until` runs only when a poll is registered."
-    wrong = page(
-        "const status = await workflowStatus('migration', params.id, { until: (s) => isOver(s) });"
-    )
+    wrong = page("const status = await workflowStatus('migration', params.id, { until: (s) => isOver(s) });")
     right = page(
-        "const status = await workflowStatus('migration', params.id, {\n"
-        "  poll: '2s',\n  until: (s) => isOver(s),\n});"
+        "const status = await workflowStatus('migration', params.id, {\n  poll: '2s',\n  until: (s) => isOver(s),\n});"
     )
 
     def check(self, document: Document, project: Project) -> Iterator[Diagnostic]:
-        """Options that are known in full, with ``until`` and without ``poll``."""
+        """Options that are known in full, with ``until`` and without a ``poll`` that is on."""
         for call in document.script.status_calls:
-            options, until = call.options, call.option("until")
-            if options is None or not options.complete or until is None or call.option("poll") is not None:
+            options, until, poll = call.options, call.option("until"), call.option("poll")
+            if options is None or not options.complete or until is None or until.value.kind == "undefined":
                 continue
-            if until.value.kind == "undefined":
-                continue
-            message = "until is never called: nothing polls. Add poll: '2s', or remove it."
-            yield self.found(
-                document, until.key_span, message, fixes=add_option(document, call, "poll: '2s'", "Add poll: '2s'")
-            )
+            if poll is None:
+                message = "until is never called: nothing polls. Add poll: '2s', or remove it."
+                fixes = add_option(document, call, "poll: '2s'", "Add poll: '2s'")
+                yield self.found(document, until.key_span, message, fixes=fixes)
+            elif is_off(poll.value):
+                message = (
+                    "until is never called: the poll beside it is off. Write an interval such as '2s', or remove until."
+                )
+                fix = edit_fix(document.path, "Poll every 2 s", TextEdit(poll.value.definition, "'2s'"))
+                yield self.found(document, until.key_span, message, fixes=(fix,))
 
 
 @register
@@ -90,15 +97,14 @@ class UntilAsync(Rule):
         "  poll: '2s',\n  until: async (s) => isOver(s),\n});"
     )
     right = page(
-        "const status = await workflowStatus('migration', params.id, {\n"
-        "  poll: '2s',\n  until: (s) => isOver(s),\n});"
+        "const status = await workflowStatus('migration', params.id, {\n  poll: '2s',\n  until: (s) => isOver(s),\n});"
     )
 
     def check(self, document: Document, project: Project) -> Iterator[Diagnostic]:
         """An async function as the option's value."""
         for call in document.script.status_calls:
             found = _until(call)
-            if found is None or not found[1].is_async:
+            if found is None or not found[1].is_async or not may_poll(call):
                 continue
             option, function = found
             start = option.value.definition.start
@@ -142,7 +148,7 @@ class UntilNoValue(Rule):
         """A block body without a return that has a value, and without a throw."""
         for call in document.script.status_calls:
             found = _until(call)
-            if found is None or found[1].is_async or found[1].is_generator or call.option("poll") is None:
+            if found is None or found[1].is_async or found[1].is_generator or not _polls(call):
                 continue
             if returns_nothing(found[1]):
                 message = "until never returns a value, so the page polls for ever. Write return before the condition."
@@ -176,7 +182,7 @@ class UntilNeverFails(Rule):
         """An expression of comparisons of the status that is false for both ``errored`` and ``terminated``."""
         for call in document.script.status_calls:
             found = _until(call)
-            if found is None or call.option("poll") is None:
+            if found is None or not _polls(call):
                 continue
             option, function = found
             name = function.names[0] if function.names else None
@@ -193,7 +199,7 @@ class UntilNeverFails(Rule):
         source = document.source
         body = source[function.body.start : function.body.end]
         more = " || ".join(f"{name}.status === '{state}'" for state in missing)
-        wrapped = f"({body})" if any(sign in body for sign in ("&&", "?", ",")) else body
+        wrapped = f"({body})" if _BINDS_LOOSELY.search(body) else body
         return (
             edit_fix(
                 document.path, f"Stop for {' and '.join(missing)} too", TextEdit(function.body, f"{wrapped} || {more}")

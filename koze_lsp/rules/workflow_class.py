@@ -96,6 +96,10 @@ def class_name_for(path: str) -> str:
     return f"_{name}" if name[0].isdigit() else name
 
 
+_COMPUTED_RUN = re.compile(r"\[\s*(['\"`])run\1\s*\]\s*\(")
+"""``['run'](event, step)`` is a method of that name."""
+
+
 @register
 class NotWorkflowEntrypoint(Rule):
     """The class that the framework registers does not extend `WorkflowEntrypoint`.
@@ -174,7 +178,7 @@ class MissingRun(Rule):
                 "Write `async run(event, step) { … }`."
             )
             yield self.found(document, _own(facts.run.name_span, span), message)
-        elif facts.run.kind == "missing":
+        elif facts.run.kind == "missing" and not _COMPUTED_RUN.search(document.source):
             name = document.source[span.start : span.end]
             message = f"{name} has no method `run`: every instance ends with a TypeError. Add `async run(event, step) {{ … }}`."
             yield self.found(document, span, message)

@@ -75,7 +75,7 @@ class OutsideServer(Rule):
 
     code = "outside-server"
     severity = Severity.WARNING
-    kinds = frozenset({FileKind.WORKFLOW_LOOKALIKE})
+    kinds = frozenset({FileKind.WORKFLOW_LOOKALIKE, FileKind.SERVER})
     source = "Koze framework, convention discovery"
     wrong = one_file(_TEXT, "src/workflows/archive.workflow.ts")
     right = one_file(_TEXT, "src/server/archive.workflow.ts")

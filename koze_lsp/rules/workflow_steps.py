@@ -131,6 +131,7 @@ class InvalidStepConfig(Rule):
                 message = (
                     f"The engine refuses this config, and the step throws before its callback runs: {problem.reason}"
                 )
+                message += "" if message.endswith("?") else "."
                 fixes: tuple[Fix, ...] = ()
                 if problem.replacement is not None:
                     edit = TextEdit(problem.span, problem.replacement)

@@ -79,11 +79,14 @@ class InvalidEntry(Rule):
                 message = f"{problem.condition} Write a limit that a deploy accepts."
                 yield Diagnostic(self.code, document.path, problem.span, message, Severity.WARNING)
             else:
-                message = f"Wrangler refuses the file: {problem.condition} {_remedy(problem)}"
+                stop = "" if problem.condition.endswith(".") else "."
+                message = f"Wrangler refuses the file: {problem.condition}{stop} {_remedy(problem)}"
                 yield self.found(document, problem.span, message.rstrip())
 
 
 def _remedy(problem: EntryProblem) -> str:
+    if "should be objects" in problem.condition:
+        return 'Write { "name": "…", "binding": "…", "class_name": "…" }.'
     if problem.entry is None:
         return "Write an array."
     if problem.field in ("binding", "name", "class_name") and problem.entry.text(problem.field) is None:
@@ -147,9 +150,9 @@ class Duplicate(Rule):
             if index == 0 and not others:
                 continue
             twin = others[0] if others else workflows[0]
-            kind = f"a {twin.kind}" if others else "another workflow"
+            two = f"a workflow and of something else ({twin.kind})" if others else "two workflows"
             message = (
-                f"The binding {fact.name} is {kind} too, so wrangler refuses the file: all bindings share env. "
+                f"{fact.name} is the binding of {two}, so wrangler refuses the file: all bindings share env. "
                 "Write another binding for one of them."
             )
             related = (Related(document.path, twin.span, f"the {twin.kind} {fact.name}"),)

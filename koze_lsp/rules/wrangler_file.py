@@ -127,12 +127,13 @@ class NoWranglerFile(Rule):
     """There are workflow files, but no wrangler file.
 
     Without one nothing has a binding. The framework writes a wrangler.jsonc when its development server
-    starts; a build or a deploy before that has no workflows. This is said once, at the first workflow.
+    starts; a build or a deploy before that has no workflows. This is said once, at the first workflow. The fix
+    creates the same file, byte for byte.
     """
 
     code = "wrangler-no-file"
     severity = Severity.WARNING
-    fixable = Fixable.USER
+    fixable = Fixable.SAFE
     kinds = frozenset({FileKind.WORKFLOW})
     wrong = Example(
         "src/server/migration.workflow.ts",
@@ -165,8 +166,11 @@ def _created(project: Project) -> tuple[Fix, ...]:
         for binding, workflows in project.workflows.by_binding.items()
         if workflows[0].class_name is not None and is_workflow_name(workflows[0].wrangler_name)
     ]
+    if not entries:
+        return ()
     content = json.dumps({"workflows": entries}, indent="\t", ensure_ascii=False) + "\n"
-    return (Fix("Create wrangler.jsonc", (CreateFile("wrangler.jsonc", content),), preferred=True),)
+    shared = any(len(workflows) > 1 for workflows in project.workflows.by_binding.values())
+    return (Fix("Create wrangler.jsonc", (CreateFile("wrangler.jsonc", content),), not shared, preferred=True),)
 
 
 def readable_facts(project: Project) -> WranglerFacts | None:

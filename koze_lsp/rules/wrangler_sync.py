@@ -19,7 +19,8 @@ from koze_lsp.syntax.wrangler_validation import head_span, is_workflow_name
 from koze_lsp.text import Span, TextEdit
 
 WRANGLER = frozenset({FileKind.WRANGLER})
-_MODULES = (FileKind.SERVER, FileKind.WORKFLOW_LOOKALIKE)
+_MODULES = (FileKind.SERVER, FileKind.WORKFLOW_LOOKALIKE, FileKind.WORKFLOW)
+_WRITTEN = {"name", "binding", "class_name"}
 _SYNC = "Koze framework, wrangler sync"
 
 _MIGRATION = (
@@ -311,12 +312,13 @@ class StaleBinding(Rule):
     class is not exported. The framework cannot tell it from an entry that you wrote by hand, say `BILLING`
     with the name `billing`: it deletes that too.
 
-    Remove the entry, or give an entry that you need a `name` of its own.
+    Remove the entry, or give an entry that you need a `name` of its own. `koze-lsp fix` removes what the
+    framework itself wrote, three fields and a class that is nowhere in `src`, and leaves everything else to you.
     """
 
     code = "wrangler-stale-binding"
     severity = Severity.WARNING
-    fixable = Fixable.USER
+    fixable = Fixable.SAFE
     kinds = WRANGLER
     wrong = Example(
         "wrangler.jsonc",
@@ -346,12 +348,18 @@ class StaleBinding(Rule):
             node = entry.string("binding")
             assert node is not None
             span = inner_span(facts.tree, node)
-            fixes = _removal(document, entry) if own_form else ()
+            safe = bool(known) and _has_three_fields(entry) and _is_left_over(entry, project)
+            fixes = _removal(document, entry, safe=safe) if own_form else ()
             yield self.found(document, span, _stale_message(entry, own_form, bool(known)), fixes=fixes)
 
 
+def _has_three_fields(entry: WorkflowEntry) -> bool:
+    """Whether an entry has just the fields that the framework writes."""
+    return entry.object is not None and {member.key.value for member in entry.object.members} == _WRITTEN
+
+
 def _is_left_over(entry: WorkflowEntry, project: Project) -> bool:
-    """Whether no module of the project has the class: where no workflow file is left, it may be by hand."""
+    """Whether no module of the project has the class: one that has may be bound by hand."""
     if not entry.class_name:
         return False
     documents = (project.document(path) for path in project.paths(*_MODULES))
@@ -369,9 +377,9 @@ def _stale_message(entry: WorkflowEntry, own_form: bool, sync: bool) -> str:
     return f"No workflow file gives {binding} any more. {then}: remove it, or bring the file back."
 
 
-def _removal(document: Document, entry: WorkflowEntry) -> tuple[Fix, ...]:
+def _removal(document: Document, entry: WorkflowEntry, *, safe: bool) -> tuple[Fix, ...]:
     facts = document.wrangler
     if facts.toml or facts.workflows is None or facts.workflows.array is None:
         return ()
     edits = json_edits.remove_item(facts.tree, facts.workflows.array, entry.index)
-    return (edit_fix(document.path, f"Remove the entry {entry.binding}", *edits),)
+    return (edit_fix(document.path, f"Remove the entry {entry.binding}", *edits, safe=safe),)

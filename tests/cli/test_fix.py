@@ -17,12 +17,11 @@ from tests.conformance import load_cases
 
 APP = {"package.json": '{ "name": "app" }\n', "src/routes/.keep": ""}
 DIFFERS = {
-    "wr-018": "the framework deletes hand-made entries; ours are reported and kept",
-    "wr-020": "the framework deletes hand-made entries; ours are reported and kept",
-    "wr-028": "two files with one binding: the framework writes a file that wrangler refuses; ours asks which",
-    "wr-033": "with both files present wrangler reads wrangler.json, which the framework does not sync",
-    "wr-001": "creating wrangler.jsonc is the user's choice",
+    "wr-020": "an entry with a script_name is by hand: the framework deletes it, ours is reported and kept",
+    "wr-028": "two files with one binding: the framework writes a file that wrangler refuses; ours asks which class",
+    "wr-033": "where both files are, wrangler reads wrangler.json, and the framework writes into the one that nothing reads",
 }
+"""Where fixing does not give what the framework's sync gives, and why; what it gives instead is tested below."""
 
 
 def _class(name: str) -> str:
@@ -62,6 +61,68 @@ def test_fix_agrees_with_the_framework_sync(case: dict[str, Any], tmp_path: Path
         ):
             continue  # refused by the framework; what it says then is no answer about the data
         assert _workflows(ours) == _workflows(text)
+    assert after or set(case["before"]) == {path.name for path in tmp_path.glob("wrangler.*")}
+
+
+def _case(identity: str) -> dict[str, Any]:
+    found: dict[str, Any] = next(case for case in load_cases("koze/wrangler_sync") if case["id"] == identity)
+    return found
+
+
+def test_an_entry_by_hand_is_reported_and_kept(tmp_path: Path) -> None:
+    case = _case("wr-020")
+    write_tree(tmp_path, {**APP, "src/server/migration.workflow.ts": _class("MigrationWorkflow"), **case["before"]})
+    koze("fix", cwd=tmp_path)
+    (billing,) = _workflows(case["before"]["wrangler.jsonc"])
+    after = _workflows((tmp_path / "wrangler.jsonc").read_text())
+    assert after == [billing, *_workflows(case["expect"]["after"]["wrangler.jsonc"])]
+    assert [d["code"] for d in check_json(cwd=tmp_path)["diagnostics"]] == ["wrangler-stale-binding"]
+
+
+@pytest.mark.parametrize(
+    ("more", "modules"),
+    [
+        ('"limits": { "steps": 5 }', {}),
+        ('"schedules": ["0 * * * *"]', {}),
+        ("", {"src/worker.ts": "export class OldJob {}\n"}),
+    ],
+)
+def test_an_entry_that_may_be_by_hand_is_not_removed(tmp_path: Path, more: str, modules: dict[str, str]) -> None:
+    old = '{ "name": "old-job-workflow", "binding": "OLD_JOB_WORKFLOW", "class_name": "OldJob"%s }' % (
+        more and f", {more}"
+    )
+    kept = '{ "name": "a-workflow", "binding": "A_WORKFLOW", "class_name": "A" }'
+    text = f'{{ "workflows": [{old}, {kept}] }}\n'
+    write_tree(tmp_path, {**APP, "src/server/a.workflow.ts": _class("A"), "wrangler.jsonc": text, **modules})
+    assert koze("fix", cwd=tmp_path).stdout == "Nothing to fix.\n"
+    assert [d["code"] for d in check_json(cwd=tmp_path)["diagnostics"]] == ["wrangler-stale-binding"]
+    koze("fix", "--unsafe", cwd=tmp_path)
+    assert (tmp_path / "wrangler.jsonc").read_text() == f'{{ "workflows": [{kept}] }}\n'
+
+
+def test_two_classes_for_one_binding_are_the_user_s_choice(tmp_path: Path) -> None:
+    files = {"src/server/a/sync.workflow.ts": _class("ASync"), "src/server/b/sync.workflow.ts": _class("BSync")}
+    write_tree(tmp_path, {**APP, **files, **_case("wr-028")["before"]})
+    assert koze("fix", "--unsafe", cwd=tmp_path).stdout == "Nothing to fix.\n"
+    assert (tmp_path / "wrangler.jsonc").read_text() == "{}"
+
+
+def test_of_two_wrangler_files_the_one_that_wrangler_reads_is_fixed(tmp_path: Path) -> None:
+    case = _case("wr-033")
+    write_tree(tmp_path, {**APP, "src/server/migration.workflow.ts": _class("MigrationWorkflow"), **case["before"]})
+    koze("fix", cwd=tmp_path)
+    assert (tmp_path / "wrangler.jsonc").read_text() == case["before"]["wrangler.jsonc"]
+    assert _workflows((tmp_path / "wrangler.json").read_text()) == _workflows(case["expect"]["after"]["wrangler.jsonc"])
+
+
+def test_only_chosen_files_are_created(tmp_path: Path) -> None:
+    write_tree(tmp_path, {**APP, "src/server/migration.workflow.ts": _class("MigrationWorkflow")})
+    koze("fix", "src/server/migration.workflow.ts", cwd=tmp_path)
+    assert not (tmp_path / "wrangler.jsonc").exists()
+    assert "+++ wrangler.jsonc" in koze("fix", "--diff", cwd=tmp_path).stdout
+    assert not (tmp_path / "wrangler.jsonc").exists()
+    koze("fix", cwd=tmp_path)
+    assert (tmp_path / "wrangler.jsonc").read_text() == _case("wr-001")["expect"]["after"]["wrangler.jsonc"]
 
 
 SCENE = {

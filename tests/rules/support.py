@@ -22,9 +22,11 @@ def page(script: str = CALL, template: str = SHOWN, imports: str = IMPORTS) -> s
     return f"<script>\n{imports}{script}\n</script>\n{template}\n"
 
 
-def project(files: Mapping[str, str], show: str = ROUTE, config: Config | None = None) -> Project:
-    """A project with a workflow `migration`, in sync."""
-    return project_of(complete(Example(show, files)), config)
+def project(
+    files: Mapping[str, str], show: str = ROUTE, config: Config | None = None, *, bare: bool = False
+) -> Project:
+    """A project with a workflow `migration`, in sync; ``bare``: without a wrangler file."""
+    return project_of(complete(Example(show, files, bare)), config)
 
 
 def found(text: str, path: str = ROUTE, config: Config | None = None, **more: str) -> list[Diagnostic]:
@@ -45,4 +47,6 @@ def apply(fix: Fix, files: Mapping[str, str]) -> dict[str, str]:
             after[change.path] = apply_edits(after[change.path], change.edits)
         elif isinstance(change, CreateFile):
             after[change.path] = change.content
+        else:
+            after[change.new_path] = after.pop(change.path)
     return after

@@ -37,20 +37,28 @@ def test_a_setting_that_cannot_be_read(settings: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "settings", ["{}", '{ "rules": { "poll-unit": "off" } }', '{ "ignore": ["src/**"] }', '{ "poll": { "minimum": 0 } }']
+    "settings",
+    ["{}", '{ "rules": { "poll-unit": "off" } }', '{ "ignore": ["src/**"] }', '{ "poll": { "minimum": 0 } }'],
 )
 def test_settings_that_can_be_read(settings: str) -> None:
     assert codes(PACKAGE % settings, "package.json") == []
 
 
-@pytest.mark.parametrize("text", ["{ tick: [] }", "{ ticks: [{ migratoin: {} }] }", "[1]", "{ hidden: { from: 9, to: 3 } }", "{"])
+@pytest.mark.parametrize(
+    "text", ["{ tick: [] }", "{ ticks: [{ migratoin: {} }] }", "[1]", "{ hidden: { from: 9, to: 3 } }", "{"]
+)
 def test_a_scenario_that_cannot_be_used(text: str) -> None:
     assert codes(text, SCENARIO) == ["invalid-scenario"]
 
 
 @pytest.mark.parametrize(
     "text",
-    ["{}", "{ ticks: [{ migration: { '*': { status: 'queued' } } }] }", "// a comment\n{ params: { id: '1' }, }", "{ run: { migration: {} } }"],
+    [
+        "{}",
+        "{ ticks: [{ migration: { '*': { status: 'queued' } } }] }",
+        "// a comment\n{ params: { id: '1' }, }",
+        "{ run: { migration: {} } }",
+    ],
 )
 def test_a_scenario_that_can_be_used(text: str) -> None:
     assert codes(text, SCENARIO) == []

@@ -25,6 +25,14 @@ def workflow(run: str, *, top: str = "", payload: str = "") -> str:
     )
 
 
+RUN = "async run(event, step) { return await step.do('copy', async () => 1); }"
+
+
+def klass(before: str, after: str = "") -> str:
+    """A workflow file with a class of this head, and something behind it."""
+    return f"{IMPORT}{before} {{ {RUN} }}\n{after}"
+
+
 def make_project(files: Mapping[str, str]) -> Project:
     def read(path: str, kind: FileKind) -> Document:
         return Document(path, kind, Text(files[path]))

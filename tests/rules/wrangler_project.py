@@ -22,6 +22,9 @@ RULES: tuple[Rule, ...] = tuple(
 )
 
 
+ONE = {"migration": "MigrationWorkflow"}
+
+
 def workflow_source(class_name: str) -> str:
     return (
         "import { WorkflowEntrypoint } from 'cloudflare:workers';\n\n"

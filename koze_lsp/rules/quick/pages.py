@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 _KOZE_IMPORT = re.compile(r"import\s*\{([^}]*)\}\s*from\s*['\"](?:koze|kuratchi):([\w-]+)['\"]")
 _READ = re.compile(rf"params\.({NAME})")
 _EXPORTS = MODULES["route"]
+_SERVER_EXPORTS = MODULES["server"]
 _MAX_IMPORTS = 200  # each is looked for to the end of the text where it never ends
 _WORD = {name: re.compile(rf"\b{name}\b") for name in sorted(REQUEST)}
 
@@ -40,8 +41,11 @@ def _koze_names(source: str) -> list[str] | None:
     names: list[str] = []
     if "koze:" not in source and "kuratchi:" not in source:
         return names
-    for listed, module in _KOZE_IMPORT.findall(source):
-        exports = _EXPORTS.get(module)
+    imports = _KOZE_IMPORT.findall(source)
+    if len(imports) != source.count("koze:") + source.count("kuratchi:"):
+        return None
+    for listed, module in imports:
+        exports = _EXPORTS.get(module, frozenset() if module in _SERVER_EXPORTS else None)
         given = [name.strip() for name in listed.split(",")]
         if exports is not None and not exports.issuperset(given):
             return None
