@@ -138,7 +138,7 @@ def _caller(project: Project, document: Document, span: Span) -> CallItem:
         name = _function_name(node)
         if name is not None:
             found = (node, name)
-        node = node.parent
+        node = tree.parent(node)
     if found is None:
         module = path.rsplit("/", 1)[-1]
         return CallItem(module, SymbolKind.MODULE, Location(path, Span(0, 0)), path, ("function", f"{path}#"))

@@ -37,8 +37,17 @@ def will_rename(project: Project, pairs: Iterable[tuple[str, str]]) -> Rename:
     groups = renames(project, found, move_files=False).groups
     edits = Edits()
     move_imports(project, moved, TEMPLATE_KINDS, edits)
-    created = [new for path, new in moved.items() if project.files[path] is FileKind.WORKFLOW_LOOKALIKE]
+    created = [new for path, new in moved.items() if _was_meant(project, path)]
     return Rename((*_merged(groups, grouped(project, edits)), *will_create(project, created, moved).groups))
+
+
+def _was_meant(project: Project, path: str) -> bool:
+    """Whether a file that is no workflow yet is one but for its name or place."""
+    kind = project.files[path]
+    if kind is not FileKind.SERVER:
+        return kind is FileKind.WORKFLOW_LOOKALIKE
+    document = project.document(path)
+    return document is not None and "WorkflowEntrypoint" in document.source and find_class(document.source) is not None
 
 
 def _merged(first: Sequence[Annotated], second: Sequence[Annotated]) -> tuple[Annotated, ...]:

@@ -20,6 +20,8 @@ _CHUNK = re.compile(r"^[ \t]*(?:export[ \t]+)?(?:const|let|var|for[ \t]*\(|async
 _WORD = re.compile(r"[A-Za-z_$][\w$]*")
 _PATTERN = re.compile(r"\b(?:const|let|var)\s+([^=;]*?)(?:=(?!=|>)|\bof\b|\bin\b)")
 _PARAMETERS = re.compile(r"([\w$]+|\([^()]*\))\s*=>")
+_CASE = re.compile(r"case(?:\s+['\"`]?[\w-]*)?", re.ASCII)
+"""A line of a switch whose colon is not typed yet."""
 _FIELD = re.compile(r"([\w$]+)(?:\s*:\s*([\w$]+))?\s*(?:,|\Z)")
 _DESTRUCTURED = re.compile(r"\b(?:const|let|var)\s*[{\[]([^=;]*?)[}\]]\s*(?==|of\b|in\b)")
 _PARAMETER_END = re.compile(r"[^(){}]*\)\s*(?:=>|:[^=\r\n]{0,40}=>)")
@@ -56,7 +58,7 @@ def template_at(source: str, template: int, offset: int) -> Template | None:
     if _within(before, "<!--", "-->") or _within(before.lower(), "<style", "</style"):
         return Template("none", start, end)
     line = source[start:end]
-    if classify_line(line.strip()).is_code:
+    if classify_line(line.strip()).is_code or (_CASE.fullmatch(line.strip()) is not None and "switch" in before):
         return Template("code line", start + len(line) - len(line.lstrip()), start + len(line.rstrip()))
     at = source.find("{", start, offset)
     while at != -1:

@@ -210,6 +210,13 @@ WRANGLER_KEYS: Mapping[str, tuple[str, str]] = MappingProxyType(
     }
 )
 
+CREATE_KEYS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "params": ("object", "What run() gets as `event.payload` itself: anything that JSON can hold."),
+        "id": ("string", "At most 100 characters of letters, digits, `-` and `_`; a UUID by default."),
+    }
+)
+
 BINDING_METHODS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "create": (

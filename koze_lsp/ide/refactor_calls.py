@@ -183,14 +183,20 @@ def _runs(document: Document) -> list[list[_Read]]:
 
 
 def _read(document: Document, call: StatusCall) -> _Read | None:
-    awaited = call.node.parent
-    declarator = awaited.parent if awaited is not None and awaited.type == "await_expression" else None
-    statement = declarator.parent if declarator is not None and declarator.type == "variable_declarator" else None
-    if declarator is None or statement is None or statement.type != "lexical_declaration" or call.variable is None:
+    awaited = _around(document, call.node, "await_expression")
+    declarator = _around(document, awaited, "variable_declarator")
+    statement = _around(document, declarator, "lexical_declaration")
+    if declarator is None or statement is None or call.variable is None:
         return None
     if len(statement.named_children) != 1 or declarator.child_by_field_name("type") is not None or call.in_template:
         return None
     return _Read(statement, document.script.tree.text(statement.children[0]), call.variable, call)
+
+
+def _around(document: Document, node: Node | None, kind: str) -> Node | None:
+    """The node right around another, if it is of a kind."""
+    parent = document.script.tree.parent(node) if node is not None else None
+    return parent if parent is not None and parent.type == kind else None
 
 
 def _independent(document: Document, reads: list[_Read]) -> bool:

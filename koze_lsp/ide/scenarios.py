@@ -46,7 +46,7 @@ def scenario_names(document: Document) -> Iterator[ScenarioName]:
 
 def _keys(document: Document, value: Value) -> Iterator[ScenarioName]:
     for member in value.properties:
-        if member.key is not None and member.kind == "pair":
+        if member.key is not None and member.kind == "pair" and not member.key.startswith("$"):
             yield _name(document, member, member.key)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from koze_lsp.ide.completion.steps import method_of
 from koze_lsp.ide.context import Cursor, cursor_at
+from koze_lsp.ide.environment import binding_of
 from koze_lsp.ide.knowledge import BINDING_METHODS, STATUS_PARAMETERS, STEP_METHODS, WORKFLOW_STATUS
 from koze_lsp.ide.statuses import status_functions
 from koze_lsp.ide.types import Parameter, Signature
@@ -36,7 +37,7 @@ def signature(project: Project, document: Document, offset: int) -> Signature | 
         if method == "do":
             parameters, index = _do(cursor, parameters, index)
         return _made(callee, parameters, "Promise", text, index)
-    return _binding(project, callee, index)
+    return _binding(project, document, callee, index)
 
 
 def _call(cursor: Cursor) -> tuple[str, int] | None:
@@ -71,17 +72,16 @@ def _made(name: str, parameters: tuple[tuple[str, str], ...], result: str, docum
     return Signature(f"{label}): {result}", documentation, tuple(made), active)
 
 
-def _binding(project: Project, callee: str, index: int) -> Signature | None:
+def _binding(project: Project, document: Document, callee: str, index: int) -> Signature | None:
     """``env.X.create`` and ``env.X.get`` where X is a workflow's binding."""
-    parts = callee.split(".")
-    if len(parts) < 3 or parts[-1] not in BINDING_METHODS or parts[-3] != "env":
+    *names, method = callee.split(".")
+    binding = binding_of(document, tuple(names)) if method in BINDING_METHODS else None
+    workflow = next(iter(project.workflows.by_binding.get(binding or "", ())), None)
+    if workflow is None:
         return None
-    if parts[-2] not in project.workflows.by_binding:
-        return None
-    text, documentation = BINDING_METHODS[parts[-1]]
+    text, documentation = BINDING_METHODS[method]
     inner = text[text.index("(") + 1 : -1]
-    workflow = project.workflows.by_binding[parts[-2]][0]
     payload = workflow.document.workflow.payload_type
     if payload is not None and "params?" in inner:
         inner = inner.replace("params?", f"params?: {' '.join(payload.split())}")
-    return _made(parts[-1], ((inner, documentation),), "Promise<WorkflowInstance>", documentation, index)
+    return _made(method, ((inner, documentation),), "Promise<WorkflowInstance>", documentation, index)

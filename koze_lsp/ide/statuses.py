@@ -127,6 +127,12 @@ def _until(cursor: Cursor) -> tuple[str, str | None] | None:
     return None
 
 
+def until_parameter(cursor: Cursor) -> str | None:
+    """What the ``until`` that the cursor is in calls its status."""
+    found = _until(cursor)
+    return found[0] if found is not None else None
+
+
 def first_string(source: str, call: Frame) -> str | None:
     """The call's first argument, where it is a string."""
     match = _FIRST_STRING.match(source, call.start)

@@ -104,7 +104,7 @@ def _workflow(document: Document) -> Iterator[Symbol]:
     if name is None:
         yield from steps
         return
-    node = facts.tree.node_at(*name).parent
+    node = facts.tree.parent(facts.tree.node_at(*name))
     span = facts.tree.span(node) if node is not None and node.type.startswith(("class", "abstract")) else name
     text = document.source[name.start : name.end]
     inner = tuple(step for step in steps if span.covers(step.location.span))

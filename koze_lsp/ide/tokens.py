@@ -25,9 +25,11 @@ _TOKEN = re.compile(
 )
 _TEMPLATE_TEXT = re.compile(r"(?:[^`\\$]|\\[\s\S]|\$(?!\{))*")
 _REGEX = re.compile(r"/(?![*/])(?:[^/\\\[\r\n]|\\.|\[(?:[^\]\\\r\n]|\\.)*\])+/[a-z]*")
+_LINE = re.compile(r"[^\r\n]*")
 _SPACE = re.compile(r"\s*")
 _NAME_PART = re.compile(r"[\w$]*")
 _BEFORE_VALUE = frozenset({"return", "typeof", "case", "await", "in", "of", "new", "void", "else", "default", "yield"})
+_BEFORE_OBJECT = frozenset({"return", "import", "export", "type", "const", "let", "var", "default"})
 _OBJECT_AFTER = frozenset("=(,:[?<|&!") | {"&&", "||", "??", "...", "===", "==", "!==", "!="}
 
 
@@ -101,6 +103,8 @@ class Scanner:
                 if match is None or match.start() >= self.offset:
                     break
                 at = self.token(match)
+        if at == self.offset and self.frames and self.frames[-1].opener == "`" and self.string is None:
+            self.template(at)  # right behind its quote
         if self.string is None and self.word.start < self.offset:
             after = _NAME_PART.match(self.source, self.offset, self.limit)
             self.word = Span(self.word.start, after.end() if after is not None else self.offset)
@@ -141,9 +145,11 @@ class Scanner:
         end = text.end() if text is not None else at
         if end >= self.offset:
             frame = self.frames[-1]
-            closed = self.source.startswith("`", end)
-            if at == frame.start + 1:
-                self.string = StringAt("`", Span(at, end), closed)
+            line = _LINE.match(self.source, at, end)
+            last = line.end() if line is not None else end
+            if at == frame.start + 1 and self.offset <= last and not self.source.startswith("${", end):
+                closed = last == end and self.source.startswith("`", end)
+                self.string = StringAt("`", Span(at, last), closed)
                 self.frames.pop()
                 self.tokens.pop()
             else:
@@ -195,7 +201,7 @@ class Scanner:
             return self.expression
         if last.kind == "mark":
             return last.text in _OBJECT_AFTER
-        return last.kind == "word" and last.text in ("return", "import", "export", "type", "const", "let", "default")
+        return last.kind == "word" and last.text in _BEFORE_OBJECT
 
     def close(self, text: str) -> None:
         wanted = {")": "(", "]": "[", "}": "{"}[text]

@@ -77,6 +77,15 @@ def test_a_file_that_becomes_a_workflow() -> None:
     assert findings(tree) == []
 
 
+def test_a_module_with_a_workflow_class_that_becomes_one() -> None:
+    files = {**APP, "src/server/backup.ts": WORKFLOW.replace("MigrationWorkflow", "Backups")}
+    tree = moved(files, ("src/server/backup.ts", "src/server/backup.workflow.ts"))
+    assert '"class_name": "Backups"' in tree["wrangler.jsonc"]
+    assert findings(tree) == []
+    plain = {**APP, "src/server/plain.ts": "export class Plain {}\n"}
+    assert will_rename(project_of(plain), [("src/server/plain.ts", "src/server/plain.workflow.ts")]) == Rename()
+
+
 PAGE = "<script>\n  import Card from '{}';\n</script>\n<Card />\n"
 
 

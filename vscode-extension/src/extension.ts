@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { createWorkflow } from './commands/createWorkflow';
 import { fixAll } from './commands/fixAll';
 import { openPreview, runWorkflow } from './commands/preview';
+import { SHOW_REFERENCES, showReferences } from './commands/showReferences';
 import { hasKoze, onceKozeAppears } from './detect';
 import { createMiddleware } from './middleware';
 import { PreviewPanel } from './preview/panel';
@@ -75,6 +76,7 @@ function registerCommands(
   for (const [name, run] of Object.entries(commands)) {
     context.subscriptions.push(vscode.commands.registerCommand(name, run));
   }
+  context.subscriptions.push(vscode.commands.registerCommand(SHOW_REFERENCES, showReferences));
 }
 
 function watch(context: vscode.ExtensionContext, server: ServerController, panel: PreviewPanel): void {

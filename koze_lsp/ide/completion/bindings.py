@@ -4,43 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from koze_lsp.ide.completion.items import order
+from koze_lsp.ide.completion.items import members, named, order, taken_keys
 from koze_lsp.ide.context import Cursor
-from koze_lsp.ide.describe import wrangler_state
-from koze_lsp.ide.imports import local_names, statements
-from koze_lsp.ide.knowledge import BINDING_METHODS
+from koze_lsp.ide.describe import field_type, wrangler_state
+from koze_lsp.ide.environment import binding_of, env_names
+from koze_lsp.ide.imports import local_names
+from koze_lsp.ide.knowledge import BINDING_METHODS, CREATE_KEYS
+from koze_lsp.ide.patterns import indexed, pattern
 from koze_lsp.ide.types import Completion, CompletionKind
-from koze_lsp.project.document import SCRIPT_KINDS, FileKind
+from koze_lsp.project.document import FileKind
 from koze_lsp.project.project import Project
 
 
 def complete(project: Project, cursor: Cursor) -> Iterator[Completion]:
-    """Bindings behind ``env.``, their methods, and the route's parameters behind ``params.``."""
-    names = cursor.path() if cursor.string is None else None
-    if names is None:
+    """Bindings of ``env``, their methods, what ``create`` takes, and the route's parameters in ``params``."""
+    taken: set[str] = set()
+    names = cursor.path() if cursor.string is None else indexed(cursor)
+    if names is None and (found := pattern(cursor)) is not None and not found.path:
+        names, taken = found.names, taken_keys(cursor)
+    if not names:
+        yield from _created(project, cursor)
         return
-    env = _env_names(cursor)
-    if names in env:
-        yield from _bindings(project, cursor)
-    elif names[:-1] in env and names[-1] in _known(project):
+    if names in env_names(cursor.document):
+        yield from (item for item in _bindings(project, cursor) if item.label not in taken)
+    elif cursor.string is None and binding_of(cursor.document, names) in _known(project):
         yield from _methods(cursor)
     elif len(names) == 1 and names[0] in local_names(cursor.document, "request", "params"):
-        yield from _parameters(project, cursor)
-
-
-def _env_names(cursor: Cursor) -> set[tuple[str, ...]]:
-    """The chains that are the Worker's environment in this file."""
-    if cursor.document.kind not in SCRIPT_KINDS:
-        return set()
-    found: set[tuple[str, ...]] = {("this", "env")}
-    for statement in statements(cursor.document):
-        if statement.module != "cloudflare:workers":
-            continue
-        if "env" in statement.names:
-            found.add((statement.names["env"],))
-        if statement.namespace is not None:
-            found.add((statement.namespace, "env"))
-    return found
+        yield from (item for item in _parameters(project, cursor) if item.label not in taken)
 
 
 def _known(project: Project) -> set[str]:
@@ -59,12 +49,12 @@ def _bindings(project: Project, cursor: Cursor) -> Iterator[Completion]:
         yield Completion(
             workflow.binding,
             CompletionKind.CONSTANT,
-            cursor.word,
-            workflow.binding,
+            cursor.span,
+            named(cursor, workflow.binding),
             detail=f"Workflow {workflow.class_name or workflow.name}",
             documentation=f"The workflow `{workflow.name}` · {wrangler_state(project, workflow)}",
             sort=order(len(seen)),
-            commit=(".",),
+            commit=(".",) if cursor.path() is not None else (),
         )
     facts = project.wrangler.wrangler if project.wrangler is not None else None
     for binding in facts.bindings if facts is not None else ():
@@ -73,8 +63,8 @@ def _bindings(project: Project, cursor: Cursor) -> Iterator[Completion]:
             yield Completion(
                 binding.name,
                 CompletionKind.CONSTANT,
-                cursor.word,
-                binding.name,
+                cursor.span,
+                named(cursor, binding.name),
                 detail=binding.kind,
                 documentation=f"From {project.wrangler.path}.",
                 sort=order(500 + len(seen)),
@@ -98,6 +88,25 @@ def _methods(cursor: Cursor) -> Iterator[Completion]:
         )
 
 
+def _created(project: Project, cursor: Cursor) -> Iterator[Completion]:
+    """In ``env.X.create({ … })``: the options, and in ``params`` the fields of the payload that run() takes."""
+    argument = cursor.argument() if cursor.string is None else None
+    last = cursor.last()
+    if argument is None or argument.index or not argument.at_key or last is None or last.text not in ("{", ","):
+        return
+    *names, method = argument.call.callee.split(".")
+    binding = binding_of(cursor.document, tuple(names)) if method == "create" else None
+    workflow = next(iter(project.workflows.by_binding.get(binding or "", ())), None)
+    if workflow is None:
+        return
+    if not argument.path:
+        yield from members(cursor, CREATE_KEYS, {"params": "{ $1 }"}, taken_keys(cursor))
+    payload = workflow.document.workflow.payload
+    if argument.path == ("params",) and payload is not None:
+        keys = {field.name: (field_type(field), f"What run() of `{workflow.name}` gets.") for field in payload.fields}
+        yield from members(cursor, keys, {}, taken_keys(cursor))
+
+
 def _parameters(project: Project, cursor: Cursor) -> Iterator[Completion]:
     if cursor.document.kind not in (FileKind.ROUTE, FileKind.LAYOUT):
         return
@@ -105,8 +114,8 @@ def _parameters(project: Project, cursor: Cursor) -> Iterator[Completion]:
         yield Completion(
             segment.parameter or "",
             CompletionKind.FIELD,
-            cursor.word,
-            segment.parameter or "",
+            cursor.span,
+            named(cursor, segment.parameter or ""),
             detail=segment.text,
             documentation=f"From the path: `{segment.path}`.",
             sort=order(number),

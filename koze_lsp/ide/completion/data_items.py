@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any
 
-from koze_lsp.ide.completion.items import order
+from koze_lsp.ide.completion.items import order, separator
 from koze_lsp.ide.context import Cursor
 from koze_lsp.ide.types import Completion, CompletionKind
 from koze_lsp.text import Span
@@ -43,7 +43,7 @@ def key(
         name,
         CompletionKind.PROPERTY,
         span,
-        text if followed else f"{text}: {value}",
+        text if followed else f"{text}: {value}{separator(cursor.source, span.end)}",
         detail=detail,
         documentation=documentation,
         sort=order(number),

@@ -18,18 +18,20 @@ from koze_lsp.syntax import koze_modules
 from koze_lsp.text import TextEdit
 
 _OFFERED = (("workflow", "workflowStatus"), ("request", "params"), ("request", "searchParams"), ("request", "url"))
-_SHORTEST = 2
 
 
 def complete(project: Project, cursor: Cursor) -> Iterator[Completion]:
-    """Names at an identifier of two letters or more, where an expression can stand."""
+    """Names that begin as what is typed does, where an expression can stand.
+
+    From the first letter on: an editor that has any list at the first letter does not ask again at the second.
+    """
     prefix = cursor.prefix
     last = cursor.last()
     if cursor.string is not None or (last is not None and (last.text in (".", "?.") or _declares(last.text))):
         return
     if cursor.region in (Region.EXPRESSION, Region.CODE_LINE):
         yield from _statuses(cursor)
-    if len(prefix) < _SHORTEST or cursor.document.kind is FileKind.WORKFLOW:
+    if not prefix or cursor.document.kind is FileKind.WORKFLOW:
         return
     context = context_of(cursor.document)
     if context is None or (cursor.frame is not None and cursor.frame.is_object and not cursor.frame.at_value):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 
 from koze_lsp.ide.context import Cursor
@@ -11,6 +12,8 @@ from koze_lsp.project.index import Workflow
 from koze_lsp.project.project import Project
 from koze_lsp.text import TextEdit
 
+_MEMBER = re.compile(r"""\s*(?:[\w$]+|'[^'\r\n]*'|"[^"\r\n]*")\s*:""")
+
 
 def order(number: int) -> str:
     """A sort key for the n-th completion."""
@@ -19,15 +22,27 @@ def order(number: int) -> str:
 
 def distinct(project: Project) -> list[Workflow]:
     """The workflows in discovery order, of several with one name the one that counts."""
-    return [project.workflows.by_name[name] for name in dict.fromkeys(project.workflows.names)]
+    by_name = project.workflows.by_name
+    return [by_name[name] for name in dict.fromkeys(project.workflows.names)]
 
 
 def quoted(cursor: Cursor, text: str) -> str:
     """A string literal, as far as it is not typed yet: without quotes inside them, with them outside."""
+    before, after = quotes(cursor)
+    return f"{before}{text}{after}"
+
+
+def quotes(cursor: Cursor) -> tuple[str, str]:
+    """What stands before and after the text of a string literal, as far as it is not typed yet."""
     if cursor.string is not None:
-        return text + cursor.closing
+        return "", cursor.closing
     quote = quote_of(cursor.document)
-    return f"{quote}{text}{quote}"
+    return quote, quote
+
+
+def named(cursor: Cursor, name: str) -> str:
+    """A property's name as it is written at the cursor: behind a dot and in braces bare, in brackets a string."""
+    return quoted(cursor, name) if cursor.string is not None else name
 
 
 def strings(
@@ -66,7 +81,7 @@ def members(
         if key in gone:
             continue
         value = values.get(key, "$1")
-        insert = key if followed else f"{key}: {value}"
+        insert = key if followed else f"{key}: {value}{separator(cursor.source, cursor.word.end)}"
         found.append(
             Completion(
                 key,
@@ -81,6 +96,13 @@ def members(
             )
         )
     return found
+
+
+def separator(source: str, end: int) -> str:
+    """The comma to put behind a new member at an offset, where another member follows there."""
+    if _MEMBER.match(source, end) is None:
+        return ""
+    return "," if source[end].isspace() else ", "
 
 
 def _colon_follows(cursor: Cursor) -> bool:

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from koze_lsp.ide.completion.items import order, quoted
 from koze_lsp.ide.context import Cursor, Region
-from koze_lsp.ide.imports import prefix_of
+from koze_lsp.ide.imports import prefix_of, quote_of
 from koze_lsp.ide.knowledge import EXPORTS, MODULES
+from koze_lsp.ide.tokens import Frame
 from koze_lsp.ide.types import Completion, CompletionKind
 from koze_lsp.project.document import Document, FileKind
 from koze_lsp.project.project import Project
 from koze_lsp.syntax import koze_modules
 from koze_lsp.syntax.koze_modules import Context
-from koze_lsp.text import Span
+from koze_lsp.text import Span, TextEdit
 
+_BRACE = re.compile(r"[ \t]*\}")
+_LINE_END = re.compile(r"[ \t]*\}?[ \t]*(?:[\r\n]|\Z)")
 _FROM = re.compile(r"\s*[\w\s,$]*\}?\s*from\s*['\"]([^'\"\r\n]*)['\"]")
 
 
@@ -79,11 +83,36 @@ def _exports(cursor: Cursor, context: Context) -> Iterator[Completion]:
         + cursor.source[cursor.word.end : cursor.word.end + 300].split("}")[0]
     )
     taken = set(re.findall(r"[\w$]+", listed))
-    if split is not None:
+    if match is None and cursor.document.kind.has_template and _is_alone(cursor, frame):
+        yield from _whole_imports(cursor, context)
+    elif split is not None:
         names = koze_modules.MODULES[context].get(split[1])
         for number, name in enumerate(sorted(names or ())):
             if name not in taken:
                 yield _export(cursor, name, split[0] + split[1], number)
+
+
+def _is_alone(cursor: Cursor, frame: Frame) -> bool:
+    """Whether nothing else is written of the import statement yet."""
+    before = cursor.source[frame.start + 1 : cursor.word.start]
+    return not before.strip() and _LINE_END.match(cursor.source, cursor.word.end) is not None
+
+
+def _whole_imports(cursor: Cursor, context: Context) -> Iterator[Completion]:
+    """``import { ‸``: names with the module that has them, so that the statement is written to its end."""
+    prefix, quote = prefix_of(cursor.document), quote_of(cursor.document)
+    rest = _BRACE.match(cursor.source, cursor.word.end)
+    at = rest.end() if rest is not None else cursor.word.end
+    for number, module in enumerate(_first(context)):
+        for place, name in enumerate(sorted(koze_modules.MODULES[context].get(module) or ())):
+            tail = f" from {quote}{prefix}{module}{quote};"
+            item = _export(cursor, name, f"{prefix}{module}", 0)
+            yield replace(
+                item,
+                insert=name if rest is not None else f"{name} }}{tail}",
+                sort=f"{number:02d}{place:02d}",
+                extra=(TextEdit(Span(at, at), tail),) if rest is not None else (),
+            )
 
 
 def _word_before(cursor: Cursor, start: int) -> str | None:

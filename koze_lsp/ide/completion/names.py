@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from koze_lsp.ide.completion.items import distinct, order, quoted
+from koze_lsp.ide.completion.items import distinct, order, quotes
 from koze_lsp.ide.context import Cursor
 from koze_lsp.ide.describe import workflow_detail
 from koze_lsp.ide.imports import import_edit
@@ -23,6 +23,9 @@ _REST = re.compile(r"[\w$-]*")
 def complete(project: Project, cursor: Cursor) -> Iterator[Completion]:
     """Workflow names in the first argument, ids from the request in the second."""
     argument = cursor.argument()
+    if argument is None and _is_name(cursor):
+        yield from _names(project, cursor)
+        return
     if argument is None or argument.path or argument.at_key:
         return
     last = cursor.last()
@@ -39,15 +42,27 @@ def complete(project: Project, cursor: Cursor) -> Iterator[Completion]:
         yield from _ids(project, cursor)
 
 
+def _is_name(cursor: Cursor) -> bool:
+    """``const NAME = '‸'``, where a call takes NAME for a workflow's."""
+    declares, name, equals = cursor.last(3), cursor.last(2), cursor.last()
+    if cursor.string is None or declares is None or name is None or equals is None:
+        return False
+    if equals.text != "=" or name.kind != "word" or declares.text != "const":
+        return False
+    functions = "|".join(re.escape(function) for function in status_functions(cursor.document))
+    return bool(functions) and re.search(rf"\b(?:{functions})\(\s*{re.escape(name.text)}\b", cursor.source) is not None
+
+
 def _names(project: Project, cursor: Cursor) -> Iterator[Completion]:
     extra = import_edit(cursor.document, "workflow", "workflowStatus")
     span = _bare(cursor) if cursor.string is None else cursor.span
+    before, after = quotes(cursor)  # asked once: there may be hundreds of workflows
     for number, workflow in enumerate(distinct(project)):
         yield Completion(
             workflow.name,
             CompletionKind.CONSTANT,
             span,
-            quoted(cursor, workflow.name),
+            f"{before}{workflow.name}{after}",
             detail=workflow_detail(workflow),
             resolve=("workflow", workflow.name),
             sort=order(number),

@@ -8,7 +8,7 @@ from koze_lsp.ide.completion.items import members, order, taken_keys
 from koze_lsp.ide.context import Cursor
 from koze_lsp.ide.imports import quote_of
 from koze_lsp.ide.knowledge import OPTIONS
-from koze_lsp.ide.statuses import status_functions
+from koze_lsp.ide.statuses import status_functions, until_parameter
 from koze_lsp.ide.types import Completion, CompletionKind
 from koze_lsp.project.project import Project
 
@@ -30,10 +30,14 @@ def complete(project: Project, cursor: Cursor) -> Iterator[Completion]:
             yield _whole(cursor, quote)
     elif argument.at_key and not argument.path:
         if last is not None and last.text in ("{", ","):
-            values = {"poll": f"{quote}${{1:2s}}{quote}", "until": _until(quote, "${1:complete}")}
+            values = {"poll": f"{quote}${{1:2s}}{quote}", "until": f"(s) => {_until(quote, '${1:complete}')}"}
             yield from members(cursor, OPTIONS, values, taken_keys(cursor))
     elif argument.path == ("until",) and last is not None and last.text == ":":
-        yield from _bodies(cursor, quote)
+        yield from _untils(cursor, quote, "(s)", "s")
+    elif argument.path == ("until",) and last is not None and last.text == "=>":
+        parameter = until_parameter(cursor)
+        if parameter is not None:
+            yield from _untils(cursor, quote, "", parameter)
 
 
 def _whole(cursor: Cursor, quote: str) -> Completion:
@@ -51,30 +55,34 @@ def _whole(cursor: Cursor, quote: str) -> Completion:
     )
 
 
-def _until(quote: str, status: str) -> str:
+def _until(quote: str, status: str, name: str = "s") -> str:
+    """The body of an ``until`` that stops at a status, and at failure."""
     others = ", ".join(f"{quote}{name}{quote}" for name in _TERMINAL[1:])
-    return f"(s) => [{quote}{status}{quote}, {others}].includes(s.status)"
+    return f"[{quote}{status}{quote}, {others}].includes({name}.status)"
 
 
-def _bodies(cursor: Cursor, quote: str) -> Iterator[Completion]:
+def _untils(cursor: Cursor, quote: str, head: str, name: str) -> Iterator[Completion]:
+    """Functions, or bodies behind an arrow (``head`` is then empty), of a parameter called ``name``."""
+    arrow = f"{head} => " if head else ""
+    failed = f"[{quote}errored{quote}, {quote}terminated{quote}].includes({name}.status)"
     bodies = (
         (
             "until a status, or failure",
-            _until(quote, "${1:paused}"),
-            _until(quote, "paused"),
+            _until(quote, "${1:paused}", name),
+            _until(quote, "paused", name),
             "Stops at a status of your choice, and also when the workflow failed: without `errored` and `terminated` "
             "the page would poll for ever after a failure.",
         ),
         (
             "until output is there, or failure",
-            f"(s) => s.output != null || [{quote}errored{quote}, {quote}terminated{quote}].includes(s.status)",
-            f"(s) => s.output != null || [{quote}errored{quote}, {quote}terminated{quote}].includes(s.status)",
+            f"{name}.output != null || {failed}",
+            f"{name}.output != null || {failed}",
             "`output` is null until the workflow is complete.",
         ),
         (
             "until the status leaves running",
-            f"(s) => s.status !== {quote}queued{quote} && s.status !== {quote}running{quote}",
-            f"(s) => s.status !== {quote}queued{quote} && s.status !== {quote}running{quote}",
+            f"{name}.status !== {quote}queued{quote} && {name}.status !== {quote}running{quote}",
+            f"{name}.status !== {quote}queued{quote} && {name}.status !== {quote}running{quote}",
             "Production says `waiting` during sleeps, which stops this one; the local engine says `running`.",
         ),
     )
@@ -83,11 +91,11 @@ def _bodies(cursor: Cursor, quote: str) -> Iterator[Completion]:
             label,
             CompletionKind.SNIPPET,
             cursor.word,
-            insert,
-            detail="(s) => boolean",
+            arrow + insert,
+            detail=f"({name}) => boolean",
             documentation=documentation,
             sort=order(number),
-            filter=f"(s) => {label}",
+            filter=f"{arrow}{name} {label}" if not head else f"{arrow}{label}",
             is_snippet=True,
-            plain=plain,
+            plain=arrow + plain,
         )

@@ -1,4 +1,7 @@
-"""Scenario files of the preview (``*.preview.json5``): keys, statuses, workflow and step names, actions."""
+"""Scenario files of the preview (``*.preview.json5``): keys, statuses, workflow and step names, actions.
+
+What may be said is in `koze_lsp.syntax.scenario_keys`, which also checks it.
+"""
 
 from __future__ import annotations
 
@@ -8,93 +11,33 @@ from types import MappingProxyType
 from koze_lsp.ide.completion import data_items
 from koze_lsp.ide.completion.items import distinct, taken_keys
 from koze_lsp.ide.context import Cursor
-from koze_lsp.ide.describe import workflow_detail
-from koze_lsp.ide.knowledge import FIELDS, STATUSES
+from koze_lsp.ide.describe import field_type, workflow_detail
+from koze_lsp.ide.knowledge import STATUSES
 from koze_lsp.ide.types import Completion, CompletionKind
+from koze_lsp.project.index import Workflow
 from koze_lsp.project.project import Project
+from koze_lsp.syntax.scenario import CONDITIONS
+from koze_lsp.syntax.scenario_keys import ACTION, DO, EVENT, MOCK, PAGE, RUN, SPAN, STATUS, Key
+from koze_lsp.syntax.workflow import Shape
 
-Keys = Mapping[str, tuple[str, str, str]]
+Keys = Mapping[str, Key]
+Path = tuple[str, ...]
 
-PAGE: Keys = MappingProxyType(
+WAIT: Keys = MappingProxyType({"timeout": Key("boolean", "true", "The wait runs into its timeout, at once.")})
+AFTER: Keys = MappingProxyType(
     {
-        "url": ("string", '"${1:/}"', "The path of the page, with its query."),
-        "params": (
-            "object",
-            "{ $1 }",
-            "The route's parameters. For a run of a workflow: what `create()` is given as params.",
-        ),
-        "ticks": (
-            "array",
-            "[\n\t{ $1 }\n]",
-            "The world at each request of the page, the first load being tick 0; the last one repeats. Each is "
-            "workflow name or binding → instance id or `'*'` → a status.",
-        ),
-        "run": ("object", "{ $1 }", "Workflows whose statuses come from their own `run()`, on virtual time."),
-        "server": ("object", "{ $1 }", "Module → export → its value, or a list of values by call."),
-        "hidden": ("{ from, to }", "{ from: ${1:0}, to: ${2:10000} }", "When the tab is hidden: virtual milliseconds."),
+        "type": Key("string", '"${1:step_started}"', "The kind of the history's event."),
+        "step": Key("string", '"$1"', "The name of its step; without it, the instance's own events."),
     }
 )
-"""Key → (kind, snippet of a value, documentation), for the preview of a page."""
+WORLD: Keys = MappingProxyType({"$network": Key("string", '"${1:Failed to fetch}"', STATUS["$network"].text)})
 
-RUN: Keys = MappingProxyType(
-    {
-        "env": ("object", "{ $1 }", "What the bindings of `env` answer, beside what wrangler's file gives."),
-        "actions": ("array", "[\n\t{ $1 }\n]", "What happens to the instance while it runs: events, pause, restart, …"),
-        "steps": ("object", "{ $1 }", "Step name → what it gives instead: a `result`, an `error`, a `timeout`."),
-        "waits": ("object", "{ $1 }", "Name of a waitForEvent → `{ timeout: true }`."),
-        "fetch": ("object", "{ $1 }", "What `fetch` answers."),
-        "stop_after_ms": ("number", "${1:60000}", "Ends the run after so much virtual time, in milliseconds."),
-    }
-)
-"""The same for the run of a workflow."""
-
-STATUS: Keys = MappingProxyType(
-    {
-        "status": ("string", '"${1:running}"', FIELDS["status"][1]),
-        "output": ("any", "{ $1 }", FIELDS["output"][1]),
-        "error": (
-            "object",
-            '{ name: "${1:Error}", message: "${2:message}" }',
-            "The instance's own error. The page sees `error: null` all the same.",
-        ),
-        "$throw": ("string", '"${1:message}"', "Reading the status throws this message: polling goes on."),
-        "$network": ("string", '"${1:message}"', "The request itself fails: the page stays, polling goes on."),
-        "$delayMs": ("number", "${1:500}", "How long reading the status takes, in virtual milliseconds."),
-    }
-)
-
-ACTION: Keys = MappingProxyType(
-    {
-        "do": ("string", '"${1:sendEvent}"', "What happens: `sendEvent`, `pause`, `resume`, `terminate`, `restart`, …"),
-        "at": ("number", "${1:1000}", "The virtual time of the action, in milliseconds."),
-        "after": ("{ type, step }", '{ type: "$1", step: "$2" }', "The event of the history after which it happens."),
-        "delay_ms": ("number", "${1:0}", "Virtual milliseconds between that and the action."),
-        "event": ("{ type, payload }", '{ type: "$1", payload: { $2 } }', "The event that `sendEvent` sends."),
-    }
-)
-
-MOCK: Keys = MappingProxyType(
-    {
-        "result": ("any", "$1", "What the step gives, without running."),
-        "error": ("string | { name, message }", '"${1:message}"', "The step's attempts fail with it."),
-        "times": ("number", "${1:1}", "How many attempts fail; then the step runs."),
-        "timeout": ("boolean", "true", "The attempts run into their timeout."),
-        "workflow": ("string", '"$1"', "The binding of the workflow that is meant; every one by default."),
-    }
-)
-
-DO: Mapping[str, str] = MappingProxyType(
-    {
-        "sendEvent": "Sends an `event` of a `type` with a `payload`.",
-        "pause": "Pauses the instance, at once or when the running step ends.",
-        "resume": "run() starts again from the top; finished steps are skipped.",
-        "terminate": "Ends the instance: neither catch nor finally runs.",
-        "restart": "Starts the instance anew; its history is wiped.",
-        "skipSleep": "Ends the present sleep at once.",
-        "failNextAttempt": "The next attempt of a step fails.",
-    }
-)
-
+_EVENTS = (
+    "workflow_queued", "workflow_started",
+    "step_started", "step_completed", "step_errored", "attempt_started", "attempt_completed", "attempt_errored",
+    "sleep_started", "sleep_completed", "wait_started", "wait_completed", "wait_timed_out",
+)  # fmt: skip
+_ANY_STATUS = '{ "*": { status: "${1:running}" } }'
 _INSTANCE = 4  # ticks → tick → workflow → instance
 
 
@@ -109,58 +52,103 @@ def complete(project: Project, cursor: Cursor) -> Iterator[Completion]:
         yield from _values(project, cursor, path)
 
 
-def _keys(project: Project, cursor: Cursor, path: tuple[str, ...]) -> Iterator[Completion]:
-    taken = taken_keys(cursor)
+def in_run(project: Project, path: Path) -> tuple[Workflow | None, Path] | None:
+    """The workflow whose run a place is about (None: any), and the place in it; None where it is about the page."""
+    if path[:1] == ("run",):
+        return (workflow_of(project, path[1]), path[2:]) if len(path) > 1 else None
+    return (None, path) if path and path[0] in RUN and path[0] not in PAGE else None
+
+
+def workflow_of(project: Project, name: str) -> Workflow | None:
+    """The workflow of a status name or a binding."""
+    return project.workflows.by_name.get(name) or next(iter(project.workflows.by_binding.get(name, ())), None)
+
+
+def table_at(project: Project, path: Path) -> Keys | None:
+    """The fixed keys of an object in a scenario; None where its keys are names."""
+    run = in_run(project, path)
+    if run is not None:
+        return _run_table(run[1])
+    if path[:1] == ("ticks",):
+        return {2: WORLD, _INSTANCE: STATUS}.get(len(path))
+    spans = path[:1] and path[0] in CONDITIONS and len(path) <= 2
+    return SPAN if spans else None
+
+
+def _run_table(path: Path) -> Keys | None:
     if not path:
-        yield from _table(cursor, top(project, cursor.document.path), taken)
-    elif path == ("params",):
-        yield from _params(project, cursor, taken)
-    elif path == ("hidden",):
-        table = dict.fromkeys(("from", "to"), ("number", "${1:0}", "Virtual milliseconds."))
-        yield from _table(cursor, table, taken)
-    elif path[0] == "ticks" and len(path) == 2:
-        yield from _workflows(project, cursor, taken, '{ "*": { status: "${1:running}" } }')
-    elif path[0] == "ticks" and len(path) == 3:
-        yield data_items.key(
-            cursor, "*", 0, value='{ status: "${1:running}" }', detail="any instance", bare=cursor.string is not None
-        )
-    elif path[0] == "ticks" and len(path) == _INSTANCE:
-        yield from _table(cursor, STATUS, taken)
-    elif path[0] == "ticks" and len(path) == _INSTANCE + 1 and path[-1] == "output":
-        yield from _output(project, cursor, path[2], taken)
-    elif path == ("run",):
-        yield from _workflows(project, cursor, taken, "{ $1 }")
-    elif path[0] == "actions" and len(path) == 2:
-        yield from _table(cursor, ACTION, taken)
-    elif path[0] == "actions" and path[2:] == ("event",):
-        table = {"type": ("string", '"$1"', "The event's type."), "payload": ("any", "{ $1 }", "What it carries.")}
-        yield from _table(cursor, table, taken)
-    elif path in (("steps",), ("waits",)):
-        for number, name in enumerate(step_names(project, waits=path == ("waits",))):
-            if name not in taken:
-                value = "{ timeout: true }" if path == ("waits",) else "{ $1 }"
-                yield data_items.key(cursor, name, number, value=value, bare=name.isidentifier())
-    elif path[0] == "steps" and len(path) == 2:
-        yield from _table(cursor, MOCK, taken)
+        return RUN
+    if path[0] == "actions":
+        return {(): ACTION, ("event",): EVENT, ("after",): AFTER}.get(path[2:]) if len(path) > 1 else None
+    return {"steps": MOCK, "waits": WAIT}.get(path[0]) if len(path) == 2 else None
 
 
 def top(project: Project, path: str) -> Keys:
     """The keys of a scenario: a page's where it stands beside one, else also those of a run."""
-    return PAGE if route_of(project, path) is not None else MappingProxyType({**PAGE, **RUN})
+    if route_of(project, path) is not None:
+        return PAGE
+    params = Key(PAGE["params"].kind, PAGE["params"].sample, f"{PAGE['params'].text} Or of a run: {RUN['params'].text}")
+    return MappingProxyType({**PAGE, **RUN, "params": params})
 
 
-def step_names(project: Project, *, waits: bool) -> list[str]:
-    """The names of the steps of all workflows that can be mocked."""
-    kinds = ("waitForEvent",) if waits else ("do",)
-    steps = [step for item in project.workflows.workflows for step in item.document.workflow.steps]
-    return sorted({step.name for step in steps if step.name and step.kind in kinds})
+# Keys -------------------------------------------------------------------------------------------------
+
+
+def _keys(project: Project, cursor: Cursor, path: Path) -> Iterator[Completion]:
+    taken = taken_keys(cursor)
+    run = in_run(project, path)
+    table = table_at(project, path) if path else top(project, cursor.document.path)
+    if path[:1] == ("ticks",) and len(path) == 2:
+        yield from _workflows(project, cursor, taken, _ANY_STATUS)
+    if table is not None:
+        yield from _table(cursor, table, taken)
+    elif run is not None:
+        yield from _names_in_run(project, cursor, *run, taken)
+    elif path == ("params",):
+        yield from _params(project, cursor, taken)
+    elif path == ("run",):
+        yield from _workflows(project, cursor, taken, "{ $1 }")
+    elif path[0] == "ticks" and len(path) == 3:
+        value, bare = STATUS["status"].sample, cursor.string is not None
+        yield data_items.key(cursor, "*", 0, value=f"{{ status: {value} }}", detail="any instance", bare=bare)
+    elif path[0] == "ticks" and len(path) == _INSTANCE + 1 and path[-1] == "output":
+        workflow = workflow_of(project, path[2])
+        yield from _fields(cursor, workflow.document.workflow.output if workflow is not None else None, taken)
+
+
+def _names_in_run(
+    project: Project, cursor: Cursor, workflow: Workflow | None, path: Path, taken: set[str]
+) -> Iterator[Completion]:
+    """The keys that name parts of a workflow: of its payload, its steps, its waits."""
+    if path == ("params",):
+        yield from _fields(cursor, workflow.document.workflow.payload if workflow is not None else None, taken)
+    elif path in (("steps",), ("waits",)):
+        waits = path == ("waits",)
+        for number, name in enumerate(step_names(project, workflow, waits=waits)):
+            if name not in taken:
+                value = "{ timeout: true }" if waits else "{ $1 }"
+                yield data_items.key(cursor, name, number, value=value, bare=name.isidentifier())
+
+
+def step_names(project: Project, workflow: Workflow | None, *, waits: bool) -> list[str]:
+    """The names of the steps that can be mocked, of one workflow or of all."""
+    kind = "waitForEvent" if waits else "do"
+    workflows = [workflow] if workflow is not None else project.workflows.workflows
+    steps = [step for item in workflows for step in item.document.workflow.steps]
+    return sorted({step.name for step in steps if step.name and step.kind == kind})
 
 
 def _table(cursor: Cursor, table: Keys, taken: set[str]) -> Iterator[Completion]:
-    for number, (name, (detail, snippet, documentation)) in enumerate(table.items()):
+    for number, (name, told) in enumerate(table.items()):
         if name not in taken:
             yield data_items.key(
-                cursor, name, number, value=snippet, detail=detail, documentation=documentation, bare=True
+                cursor,
+                name,
+                900 + number if table is WORLD else number,
+                value=told.sample,
+                detail=told.kind,
+                documentation=told.text,
+                bare=True,
             )
 
 
@@ -191,21 +179,41 @@ def _workflows(project: Project, cursor: Cursor, taken: set[str], value: str) ->
             )
 
 
-def _output(project: Project, cursor: Cursor, name: str, taken: set[str]) -> Iterator[Completion]:
-    workflow = project.workflows.by_name.get(name) or next(iter(project.workflows.by_binding.get(name, ())), None)
-    shape = workflow.document.workflow.output if workflow is not None else None
+def _fields(cursor: Cursor, shape: Shape | None, taken: set[str]) -> Iterator[Completion]:
     for number, field in enumerate(shape.fields if shape is not None else ()):
         if field.name not in taken:
-            yield data_items.key(cursor, field.name, number, detail=field.type, bare=field.name.isidentifier())
+            yield data_items.key(cursor, field.name, number, detail=field_type(field), bare=field.name.isidentifier())
 
 
-def _values(project: Project, cursor: Cursor, path: tuple[str, ...]) -> Iterator[Completion]:
+# Values -----------------------------------------------------------------------------------------------
+
+
+def _values(project: Project, cursor: Cursor, path: Path) -> Iterator[Completion]:
     if path[:1] == ("ticks",) and len(path) == _INSTANCE + 1 and path[-1] == "status":
         for number, (status, documentation) in enumerate(STATUSES.items()):
             yield data_items.value(cursor, status, number, documentation=documentation, kind=CompletionKind.ENUM_MEMBER)
-    elif path[:1] == ("actions",) and path[-1] == "do":
+    run = in_run(project, path)
+    if run is None or run[1][:1] != ("actions",):
+        return
+    if run[1][2:] == ("do",):
         for number, (action, documentation) in enumerate(DO.items()):
             yield data_items.value(cursor, action, number, documentation=documentation, kind=CompletionKind.FUNCTION)
-    elif path[:1] == ("actions",) and path[2:] == ("after", "step"):
-        for number, name in enumerate(step_names(project, waits=False)):
-            yield data_items.value(cursor, name, number, detail="step", kind=CompletionKind.CONSTANT)
+    named: dict[Path, tuple[str, list[str]]] = {
+        ("after", "step"): ("step", step_names(project, run[0], waits=False) + step_names(project, run[0], waits=True)),
+        ("after", "type"): ("event of the history", list(_EVENTS)),
+        ("event", "type"): ("event", _event_types(project, run[0])),
+    }
+    detail, names = named.get(run[1][2:], ("", []))
+    for number, name in enumerate(names):
+        yield data_items.value(cursor, name, number, detail=detail, kind=CompletionKind.CONSTANT)
+
+
+def _event_types(project: Project, workflow: Workflow | None) -> list[str]:
+    """The types of the events that waitForEvent waits for."""
+    workflows = [workflow] if workflow is not None else project.workflows.workflows
+    found: set[str] = set()
+    for step in (step for item in workflows for step in item.document.workflow.steps if step.kind == "waitForEvent"):
+        given = step.arguments[1].member("type") if len(step.arguments) > 1 else None
+        if given is not None and given.value.string is not None:
+            found.add(given.value.string)
+    return sorted(found)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from koze_lsp.ide.completion import data_items
-from koze_lsp.ide.completion.items import order, taken_keys
+from koze_lsp.ide.completion.items import order, separator, taken_keys
 from koze_lsp.ide.context import Cursor
 from koze_lsp.ide.knowledge import WRANGLER_KEYS
 from koze_lsp.ide.types import Completion, CompletionKind
@@ -15,6 +15,7 @@ from koze_lsp.project.index import Workflow
 from koze_lsp.project.project import Project
 
 _PAIR = re.compile(r'"(name|binding|class_name)"\s*:\s*"([^"\r\n]*)"')
+_FIELD = "One entry for each workflow file. The framework keeps `binding` and `class_name` in sync."
 _BINDING = re.compile(r'"binding"\s*:\s*"([^"\r\n]*)"')
 
 
@@ -24,9 +25,11 @@ def complete(project: Project, cursor: Cursor) -> Iterator[Completion]:
     if path[:1] == ("env",) and len(path) >= 2:
         path = path[2:]
     if at_key and path == () and len(cursor.frames) in (1, 3):
-        yield from _field(project, cursor)
+        yield from _field_key(project, cursor)
     elif path[:1] != ("workflows",):
         return
+    elif len(path) == 1 and not at_key and cursor.string is None:
+        yield _list(project, cursor)
     elif len(path) == 2 and not at_key and cursor.string is None:
         yield from _entries(project, cursor)
     elif len(path) == 2 and at_key:
@@ -52,13 +55,14 @@ def _entries(project: Project, cursor: Cursor) -> Iterator[Completion]:
     if last is None or last.text not in ("[", ","):
         return
     missing = _missing(project, cursor)
-    follows = cursor.source[cursor.word.end :].lstrip()[:1] == "{"
+    rest = cursor.source[cursor.word.end :]
+    after = ("," if rest[:1].isspace() else ", ") if rest.lstrip()[:1] == "{" else ""
     for number, workflow in enumerate(missing):
         yield Completion(
             workflow.binding,
             CompletionKind.SNIPPET,
             cursor.word,
-            _entry(workflow) + ("," if follows else ""),
+            _entry(workflow) + after,
             detail=f"entry for {workflow.path}",
             resolve=("workflow", workflow.name),
             sort=order(number + 1),
@@ -69,25 +73,41 @@ def _entries(project: Project, cursor: Cursor) -> Iterator[Completion]:
             f"all {len(missing)} missing entries",
             CompletionKind.SNIPPET,
             cursor.word,
-            text + ("," if follows else ""),
+            text + after,
             detail=", ".join(workflow.name for workflow in missing),
             sort=order(0),
         )
 
 
-def _field(project: Project, cursor: Cursor) -> Iterator[Completion]:
+def _field_key(project: Project, cursor: Cursor) -> Iterator[Completion]:
     if "workflows" in taken_keys(cursor) - {cursor.prefix}:
         return
+    text, detail = _array(project, cursor)
+    yield data_items.key(cursor, "workflows", 0, value=text, detail=detail, documentation=_FIELD)
+
+
+def _list(project: Project, cursor: Cursor) -> Completion:
+    """The value of the field."""
+    text, detail = _array(project, cursor)
+    return Completion(
+        "[ … ]",
+        CompletionKind.SNIPPET,
+        cursor.word,
+        text + separator(cursor.source, cursor.word.end),
+        detail=detail,
+        documentation=_FIELD,
+        sort=order(0),
+        filter="[",
+        is_snippet=True,
+        plain="[]",
+    )
+
+
+def _array(project: Project, cursor: Cursor) -> tuple[str, str]:
+    """A snippet of the field's value, with the entries that are missing, and how many those are."""
     entries = [data_items.escape(_entry(workflow)) for workflow in _missing(project, cursor)]
     text = "[\n\t" + ",\n\t".join(entries) + "\n]" if entries else "[$1]"
-    yield data_items.key(
-        cursor,
-        "workflows",
-        0,
-        value=text,
-        detail=f"{len(entries)} entries" if entries else "workflow bindings",
-        documentation="One entry for each workflow file. The framework keeps `binding` and `class_name` in sync.",
-    )
+    return text, f"{len(entries)} entries" if entries else "workflow bindings"
 
 
 def _entry_text(cursor: Cursor) -> str:

@@ -13,6 +13,7 @@ from koze_lsp.project.document import Document
 from koze_lsp.project.project import Project
 from koze_lsp.rules import all_rules
 from koze_lsp.syntax.jsonc import JsonObject
+from koze_lsp.syntax.scenario_keys import PAGE, RUN
 from koze_lsp.text import Span
 
 
@@ -91,14 +92,10 @@ def scenario(project: Project, document: Document, offset: int) -> Hover | None:
 
 def _scenario_key(project: Project, path: tuple[str, ...], name: str, span: Span) -> Hover | None:
     if (path[:1] == ("ticks",) and len(path) == 2) or path == ("run",):
-        found = project.workflows.by_name.get(name) or next(iter(project.workflows.by_binding.get(name, ())), None)
-        return Hover(span, workflow_markdown(project, found)) if found is not None else None
-    table = {0: {**scenario_keys.PAGE, **scenario_keys.RUN}, 4: scenario_keys.STATUS}.get(len(path))
-    if path[:1] == ("actions",):
-        table = scenario_keys.ACTION
-    elif path[:1] == ("steps",) and len(path) == 2:
-        table = scenario_keys.MOCK
-    if table is None or name not in table or (path and path[0] not in ("ticks", "actions", "steps")):
+        found = scenario_keys.workflow_of(project, name)
+        if found is not None:
+            return Hover(span, workflow_markdown(project, found))
+    table = scenario_keys.table_at(project, path) if path else {**RUN, **PAGE}
+    if table is None or name not in table:
         return None
-    kind, _, text = table[name]
-    return Hover(span, f"`{name}: {kind}`\n\n{text}")
+    return Hover(span, f"`{name}: {table[name].kind}`\n\n{table[name].text}")

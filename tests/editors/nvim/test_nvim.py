@@ -8,7 +8,6 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -123,8 +122,13 @@ def test_each_application_has_its_server(nvim: tuple[str, str], tmp_path: Path) 
 
 def test_code_lenses_and_commands(nvim: tuple[str, str], tmp_path: Path) -> None:
     seen = play(nvim, "lenses", app(tmp_path / "app"))
-    assert any(re.search(r"\b1\b", title) for title in seen["titles"])
+    assert seen["titles"] == {"1 page reads this": "koze.showReferences", "Preview": "koze.preview.run"}
     assert {"KozePreview", "KozeRun"} <= set(seen["commands"])
+    assert any(place.endswith(f"{ROUTE}:4") for place in seen["places"])
+    (notice, *_) = seen["notices"]
+    assert notice.startswith("Koze")
+    if "not available" not in notice:
+        assert seen["opened"].startswith("http://127.0.0.1")
 
 
 def test_preview_opens_a_page_or_says_why_not(nvim: tuple[str, str], tmp_path: Path) -> None:

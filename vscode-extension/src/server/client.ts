@@ -5,8 +5,11 @@ import {
   ErrorAction,
   LanguageClient,
   type LanguageClientOptions,
+  type ClientCapabilities,
   type Middleware,
+  type StaticFeature,
 } from 'vscode-languageclient/node';
+import { SHOW_REFERENCES } from '../commands/showReferences';
 import { LineTail } from './lineTail';
 
 /** What the server tells after indexing and whenever it changes (notification `koze/status`). */
@@ -48,6 +51,7 @@ export class KozeClient extends LanguageClient {
     const stderr = new LineTail(TAIL, (line) => log.info(`[server] ${line}`));
     const client: KozeClient = new KozeClient(command, clientOptions(log, hooks, stderr), stderr);
     client.onNotification('koze/status', hooks.onStatus);
+    client.registerFeature(LENS_COMMANDS);
     return client;
   }
 
@@ -56,6 +60,19 @@ export class KozeClient extends LanguageClient {
     super.error(message, data, false);
   }
 }
+
+/** Tells the server which commands of this extension its lenses may run. */
+const LENS_COMMANDS: StaticFeature = {
+  fillClientCapabilities: (capabilities: ClientCapabilities) => {
+    capabilities.experimental = {
+      ...(capabilities.experimental as object | undefined),
+      commands: [SHOW_REFERENCES],
+    };
+  },
+  initialize: () => undefined,
+  getState: () => ({ kind: 'static' }),
+  clear: () => undefined,
+};
 
 function clientOptions(
   log: vscode.LogOutputChannel,
@@ -94,8 +111,9 @@ function clientOptions(
 const DOCUMENTS = [
   { language: 'koze' },
   { scheme: 'file', language: 'html', pattern: '**/src/**/*.html' },
-  { scheme: 'file', pattern: '**/src/**/*.{ts,mts,js}' },
+  { scheme: 'file', pattern: '**/src/**/*.{ts,tsx,mts,cts,js,jsx,mjs,cjs}' },
   { scheme: 'file', pattern: '**/*.{workflow,workflows}.{ts,tsx,mts,cts,js,mjs}' },
   { scheme: 'file', pattern: '**/wrangler.{json,jsonc,toml}' },
   { scheme: 'file', pattern: '**/package.json' },
+  { scheme: 'file', pattern: '**/*.preview.json5' },
 ];

@@ -14,9 +14,9 @@ local function open(url)
   end
 end
 
---- Ask the server for a preview page; opens it in the browser and says where it is.
-local function preview(client, bufnr, command)
-  local params = { command = command, arguments = { { uri = vim.uri_from_bufnr(bufnr), embed = true } } }
+--- Ask the server for a preview page of a file; opens it in the browser and says where it is.
+local function preview(client, bufnr, command, uri)
+  local params = { command = command, arguments = { { uri = uri, embed = true } } }
   local function answered(err, page)
     if err then
       vim.notify('Koze: ' .. err.message, vim.log.levels.ERROR)
@@ -42,6 +42,16 @@ local function refresh_lenses(bufnr)
   end
 end
 
+--- The lens "Preview": as the commands below, so that a client without window/showDocument gets its page too.
+local function preview_lens(command, context)
+  local client = vim.lsp.get_client_by_id(context.client_id)
+  local argument = command.arguments and command.arguments[1]
+  if client and argument then
+    preview(client, context.bufnr, command.command, argument.uri)
+  end
+end
+
+--- The lens "2 pages read this": the places, in the quickfix list.
 local function show_references(command, context)
   local locations = command.arguments and command.arguments[3] or {}
   local client = vim.lsp.get_client_by_id(context.client_id)
@@ -53,13 +63,15 @@ end
 function M.attach(client, bufnr)
   vim.api.nvim_buf_set_option(bufnr, 'omnifunc', 'v:lua.vim.lsp.omnifunc')
   vim.api.nvim_buf_create_user_command(bufnr, 'KozePreview', function()
-    preview(client, bufnr, 'koze.preview.open')
+    preview(client, bufnr, 'koze.preview.open', vim.uri_from_bufnr(bufnr))
   end, { desc = 'Open the preview of this route' })
   vim.api.nvim_buf_create_user_command(bufnr, 'KozeRun', function()
-    preview(client, bufnr, 'koze.preview.run')
+    preview(client, bufnr, 'koze.preview.run', vim.uri_from_bufnr(bufnr))
   end, { desc = 'Run this workflow on virtual time' })
   if vim.lsp.commands then
     vim.lsp.commands['koze.showReferences'] = show_references
+    vim.lsp.commands['koze.preview.open'] = preview_lens
+    vim.lsp.commands['koze.preview.run'] = preview_lens
   end
   local group = vim.api.nvim_create_augroup('koze_lenses_' .. bufnr, { clear = true })
   vim.api.nvim_create_autocmd({ 'BufEnter', 'InsertLeave', 'BufWritePost' }, {
@@ -80,7 +92,7 @@ function M.capabilities()
   edits.documentChanges = true
   edits.resourceOperations = { 'create', 'rename', 'delete' }
   capabilities.workspace.workspaceEdit = edits
-  capabilities.experimental = { commands = { commands = { 'koze.showReferences' } } }
+  capabilities.experimental = { commands = { 'koze.showReferences' } }
   return capabilities
 end
 

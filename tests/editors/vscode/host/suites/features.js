@@ -146,6 +146,24 @@ module.exports.run = () =>
       );
     },
 
+    'the lens that counts the readers of a workflow shows them': async () => {
+      const workflow = await open('src', 'server', 'migration.workflow.ts');
+      const lens = await until('a lens with readers', async () => {
+        const lenses = await vscode.commands.executeCommand(
+          'vscode.executeCodeLensProvider',
+          workflow.uri,
+          20,
+        );
+        return lenses.find((each) => each.command?.title === '1 page reads this');
+      });
+      assert.equal(lens.command.command, 'koze.showReferences');
+      const [uri, position, places] = lens.command.arguments;
+      assert.equal(vscode.Uri.parse(uri).toString(), workflow.uri.toString());
+      assert.equal(position.line, lens.range.start.line);
+      assert.ok(places.some((each) => vscode.Uri.parse(each.uri).path.endsWith('/[id].html')));
+      await vscode.commands.executeCommand(lens.command.command, ...lens.command.arguments);
+    },
+
     'a quick fix adds the missing entry to wrangler.jsonc and keeps its comment': async () => {
       const uri = inWorkspace('wrangler.jsonc');
       const document = await open('wrangler.jsonc');
