@@ -15,6 +15,7 @@ from typing import Any
 from koze_lsp.cli.exits import CLEAN, FINDINGS, UsageError
 from koze_lsp.cli.selection import absolute
 from koze_lsp.project.discovery import find_root
+from koze_lsp.project.reading import read_text
 from koze_lsp.project.workspace import Workspace
 
 _FORMATS = ("text", "json")
@@ -103,12 +104,9 @@ def _find(arguments: argparse.Namespace) -> tuple[Any, Any]:
     if path is not None and not os.path.isfile(path):
         raise UsageError(f"{wanted}: no such file")
     start = absolute(arguments.directory) if path is None else path.rsplit("/", 1)[0]
-    root = find_root(start)
+    root = find_root(start) or _folder_of_server(start)
     if root is None and path is None:
-        raise UsageError(
-            f"{arguments.directory}: no Koze application here. One has src/routes or src/server, "
-            "and a package.json or wrangler.jsonc."
-        )
+        raise UsageError(f"{arguments.directory}: no Koze application here. One has its workflows in src/server.")
     root = root or start
     workspace = Workspace()
     workspace.load(root)
@@ -117,6 +115,16 @@ def _find(arguments: argparse.Namespace) -> tuple[Any, Any]:
         return application, application.find(wanted, None if path is None else path[len(root) + 1 :])
     except UnknownWorkflowError as error:
         raise UsageError(str(error)) from None
+
+
+def _folder_of_server(start: str) -> str | None:
+    """The nearest folder upwards that holds ``src/server``: enough to run its workflows, with no package.json yet."""
+    folder = start
+    while not os.path.isdir(os.path.join(folder, "src", "server")):
+        folder, before = os.path.dirname(folder), folder
+        if folder == before:
+            return None
+    return folder
 
 
 def _is_path(wanted: str) -> bool:
@@ -142,8 +150,7 @@ def _read_scenario(path: str) -> dict[str, Any]:
     from koze_lsp.preview.isolate import ScriptError  # noqa: PLC0415
 
     try:
-        with open(path, encoding="utf-8") as file:
-            text = file.read()
+        text = read_text(path)
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(
             f"{path}: cannot be read: {getattr(error, 'strerror', None) or 'it is no UTF-8 text'}"
@@ -193,7 +200,9 @@ def _compare(arguments: argparse.Namespace, scenario: dict[str, Any]) -> int:
 
 def _print(arguments: argparse.Namespace, result: dict[str, Any]) -> None:
     if arguments.output_format == "json":
-        print(json.dumps(result, ensure_ascii=False, indent=1))
+        from koze_lsp.preview.engine.as_json import pieces  # noqa: PLC0415
+
+        sys.stdout.writelines(pieces(result))
         return
     from rich.console import Console  # noqa: PLC0415
 

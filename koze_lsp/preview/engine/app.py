@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 import os
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from koze_lsp.preview.appfiles import inside
 from koze_lsp.preview.engine.session import DEFAULT_STEP_LIMIT, Workflow
 from koze_lsp.preview.isolate import ScriptError
 from koze_lsp.preview.modules import Builtin, Resolved, Source, Unavailable, Values
+from koze_lsp.project.document import FileKind
 from koze_lsp.project.naming import binding_name, status_name, wrangler_name
 from koze_lsp.project.project import Project
+from koze_lsp.project.reading import read_text
 from koze_lsp.syntax.jsonc import JsonNumber, JsonObject
 from koze_lsp.syntax.workflow_class import find_class
 from koze_lsp.syntax.wrangler import WORKFLOW, WorkflowEntry
@@ -43,26 +46,34 @@ class Application:
         Raises:
             UnknownWorkflowError: there is none.
         """
-        known = self.project.workflows.workflows
         if path is not None:
             text = self._read(path)
             if text is None:
                 raise UnknownWorkflowError(f"{wanted}: no such file, or it is no text")
             return self._workflow(path, text)
-        for workflow in known:
-            if wanted in (workflow.name, workflow.binding, workflow.wrangler_name, workflow.class_name):
-                text = self._read(workflow.path)
-                return self._workflow(workflow.path, text or "")
-        names = ", ".join(sorted(workflow.name for workflow in known)) or "none"
+        # Its names follow from its path: no other workflow has to be read, unless a class is meant.
+        for found, name, binding in self._names():
+            if wanted in (name, binding, wrangler_name(binding)):
+                return self._workflow(found, self._read(found) or "")
+        for workflow in self.project.workflows.workflows:
+            if wanted == workflow.class_name:
+                return self._workflow(workflow.path, self._read(workflow.path) or "")
+        names = ", ".join(sorted(name for _, name, _ in self._names())) or "none"
         raise UnknownWorkflowError(f"there is no workflow {wanted}; this application has: {names}")
+
+    def _names(self) -> Iterator[tuple[str, str, str]]:
+        """Path, status name and binding of every workflow, in discovery order."""
+        for path in self.project.paths(FileKind.WORKFLOW):
+            name = status_name(path)
+            yield path, name, binding_name(name)
 
     def mentioned(self, workflow: Workflow) -> tuple[Workflow, ...]:
         """The other workflows whose bindings the texts read so far mention: only they can be needed."""
         texts = list(self.texts.values())
         return tuple(
-            self._workflow(other.path, self._read(other.path) or "")
-            for other in self.project.workflows.workflows
-            if other.binding != workflow.binding and any(other.binding in text for text in texts)
+            self._workflow(path, self._read(path) or "")
+            for path, _, binding in self._names()
+            if binding != workflow.binding and any(binding in text for text in texts)
         )
 
     def _workflow(self, path: str, text: str) -> Workflow:
@@ -115,6 +126,8 @@ class Application:
         path = self._path(specifier, importer)
         if path is None:
             return self._package(specifier, importer)
+        if inside(os.path.realpath(self.project.root), path) is None:
+            raise ScriptError(f'"{specifier}" lies outside the application: the preview reads nothing there')
         for candidate in (*(path + ending for ending in _ENDINGS), *_as_typescript(path)):
             text = self._read(candidate)
             if text is not None:
@@ -151,10 +164,22 @@ class Application:
         document = self.project.document(path)
         text = document.text.source if document is not None and document.text is not None else None
         if text is None:
-            text = _read_file(os.path.join(self.project.root, path))
+            text = _read_file(self._place(path))
         if text is not None:
             self.texts[path] = text
         return text
+
+    def _place(self, path: str) -> str | None:
+        """Where a file really is: in the application, or in the folder of a package (which may be linked, as package
+        managers do). None for what is elsewhere, by whatever `..` or link."""
+        root = os.path.realpath(self.project.root)
+        before, found, after = path.rpartition("node_modules/")
+        if not found or before.startswith(".."):
+            return inside(root, path)
+        parts = after.split("/")
+        size = 2 if after.startswith("@") else 1
+        package = os.path.realpath(os.path.join(root, before, "node_modules", *parts[:size]))
+        return inside(package, "/".join(parts[size:]))
 
 
 def with_class(workflow: Workflow, class_name: str | None) -> Workflow:
@@ -213,10 +238,9 @@ def _condition(target: Any) -> Any:
     return target
 
 
-def _read_file(path: str) -> str | None:
+def _read_file(path: str | None) -> str | None:
     try:
-        with open(path, encoding="utf-8") as file:
-            return file.read()
+        return None if path is None else read_text(path)
     except (OSError, UnicodeDecodeError):
         return None
 

@@ -47,8 +47,8 @@ class Context {
       const limit = this.instance.workflow.stepLimit;
       if (++this.stepsStarted > limit) throw new WorkflowFatalError(`The limit of ${limit} steps has been reached. This limit can be changed in your worker configuration.`);
     }
-    if (!validName(name)) throw new WorkflowFatalError(`Step name "${name}" exceeds max length (${MAX_NAME} chars) or invalid characters found`);
-    if (!validConfig(call.config)) throw new WorkflowFatalError(`Step config for "${name}" is in a invalid format. See ${STEP_CONFIG_HELP}`);
+    if (!validName(name)) throw new WorkflowFatalError(`Step name "${nameText(name)}" exceeds max length (${MAX_NAME} chars) or invalid characters found`);
+    if (!validConfig(call.config)) throw new WorkflowFatalError(`Step config for "${nameText(name)}" is in a invalid format. See ${STEP_CONFIG_HELP}`);
     const step = this.step(name, call);
     const known = this.instance.results.get(step.key);
     if (known !== undefined) return this.replay(step, known);
@@ -60,7 +60,7 @@ class Context {
 
   parse(name, rest) {
     if (typeof rest[0] === 'function') return { config: {}, callback: rest[0], ...parseRollback(name, rest[1]) };
-    if (typeof rest[1] !== 'function') throw new WorkflowFatalError(`Step "${name}" requires a callback function`);
+    if (typeof rest[1] !== 'function') throw new WorkflowFatalError(`Step "${nameText(name)}" requires a callback function`);
     return { config: rest[0] ?? {}, callback: rest[1], ...parseRollback(name, rest[2]) };
   }
 
@@ -73,12 +73,13 @@ class Context {
     };
     config = { ...config, ...call.config, retries: config.retries };
     const rollback = this.rollbackOf !== null;
-    const count = rollback ? 1 : this.count(`run-${name}`);
-    const key = rollback ? `rollback:${this.rollbackOf}` : `do:${name}:${count}`;
+    const text = nameText(name);
+    const count = rollback ? 1 : this.count(`run-${text}`);
+    const key = rollback ? `rollback:${this.rollbackOf}` : `do:${text}:${count}`;
     config = instance.configs.get(key) ?? config; // the first configuration of a step is kept for good
     instance.configs.set(key, config);
     const delay = config.retries.delay === DYNAMIC ? (typeof given === 'function' ? given : instance.retryDelay()) : config.retries.delay;
-    return { ...call, name, count, key, label: rollback ? name : `${name}-${count}`, config, delay, events: rollback ? 'rollback_' : '' };
+    return { ...call, name, text, count, key, label: rollback ? text : `${text}-${count}`, config, delay, events: rollback ? 'rollback_' : '' };
   }
 
   register(step, output) {
@@ -92,8 +93,9 @@ class Context {
 
   replay(step, known) {
     if ('error' in known) { this.register(step); throw known.error; }
-    this.register(step, { output: known.value });
-    return known.value;
+    const value = known.bytes === undefined ? known.value : streamOf(known.bytes);
+    this.register(step, { output: value });
+    return normalize(value);
   }
 
   write(step, type, data) { this.instance.record.write(`${step.events}${type}`, step.key, step.label, data); }
@@ -104,7 +106,7 @@ class Context {
     await this.alive(instance.gate.acquire());
     if (done === 0) {
       instance.startOrder.push({ key: step.key, label: step.label, rollback: step.rollback !== undefined });
-      this.write(step, 'step_started', { step: { name: step.name, count: step.count }, config: step.config });
+      this.write(step, 'step_started', { step: { name: step.text, count: step.count }, ...recordedConfig(step.config) });
     } else await this.waitForRetry(step, done);
     for (;;) {
       done++;
@@ -112,9 +114,9 @@ class Context {
       instance.attempts.set(step.key, done);
       this.register(step);
       const outcome = await this.alive(this.runOnce(step, done));
-      if (outcome.ok) return this.succeed(step, done, outcome.value);
+      if (outcome.ok) return this.succeed(step, done, outcome);
       const again = await this.fail(step, done, outcome.error);
-      if (!again) throw outcome.final ?? instance.results.get(step.key)?.error ?? outcome.error;
+      if (again !== true) throw again ?? outcome.error;
       await this.alive(instance.gate.acquire());
     }
   }
@@ -138,7 +140,8 @@ class Context {
       const mock = world.mocks.take(instance, step, attempt);
       if (mock?.error !== undefined) throw crossError(mock.error);
       const expired = async () => {
-        const ms = mock?.timeout === true ? 0 : duration(step.config.timeout);
+        // At least a moment: a callback that does not wait is faster than any timeout.
+        const ms = mock?.timeout === true ? 0 : Math.max(1, duration(step.config.timeout));
         timeout = timer(ms);
         await timeout.promise;
         throw new WorkflowTimeoutError(`Execution timed out after ${duration(step.config.timeout)}ms`);
@@ -148,7 +151,7 @@ class Context {
       const failed = expired();
       failed.catch(() => {});
       const value = await this.alive(Promise.race([this.callback(step, attempt), failed]));
-      return await this.store(step, attempt, value);
+      return await this.store(step, attempt, value, failed);
     } catch (error) {
       return { ok: false, error };
     } finally {
@@ -159,8 +162,10 @@ class Context {
   /** Runs the callback in the Worker, as a task of its own, and brings its result over the border. */
   async callback(step, attempt) {
     const context = crossValue({ step: { name: step.name, count: step.count }, attempt, config: withoutDynamicDelay(step.config) });
+    const { stepMs = 0 } = this.instance.options;
     this.instance.bodies++;
     try {
+      if (stepMs > 0) await this.alive(timer(stepMs).promise); // so that a preview has something to show
       return crossValue(await inTask(() => step.callback(context), `step "${step.label}" (attempt ${attempt})`));
     } catch (error) {
       throw crossError(error);
@@ -169,31 +174,40 @@ class Context {
     }
   }
 
-  async store(step, attempt, value) {
+  /** What a callback gave, in a form that can be kept; a value that can't be kept ends the instance. */
+  async store(step, attempt, value, timeout = never()) {
     const { instance } = this;
-    if (holdsStub(value) || value instanceof RpcStub) {
-      this.write(step, 'attempt_errored', { attempt, error: { name: 'WorkflowFatalError', message: `Value returned from step "${step.name}" is not serialisable` } });
+    if (value instanceof ReadableStream) {
+      try { return { ok: true, value: null, bytes: await this.alive(Promise.race([readStepStream(value), timeout])) }; } catch (error) {
+        if (!(error instanceof StreamOutputError)) throw error;
+        this.write(step, 'attempt_errored', { attempt, error: { name: 'WorkflowFatalError', message: error.message } });
+        this.write(step, 'step_errored');
+        instance.fatal(new WorkflowFatalError(`The execution of the Workflow instance was terminated, as the step "${step.text}" returned an invalid ReadableStream output. ${error.message}`));
+        await never();
+      }
+    }
+    if (whyUnstorable(value) !== null) {
+      this.write(step, 'attempt_errored', { attempt, error: { name: 'WorkflowFatalError', message: `Value returned from step "${step.text}" is not serialisable` } });
       this.write(step, 'step_errored');
-      instance.fatal(new WorkflowFatalError(`The execution of the Workflow instance was terminated, as the step "${step.name}" returned a value which is not serialisable`));
+      instance.fatal(new WorkflowFatalError(`The execution of the Workflow instance was terminated, as the step "${step.text}" returned a value which is not serialisable`));
       await never();
     }
+    if (tooLarge(value)) return { ok: false, error: new WorkflowInternalError(`Step ${step.label} output is too large. Maximum allowed size is 1MiB.`) };
     return { ok: true, value };
   }
 
-  succeed(step, attempt, value) {
+  succeed(step, attempt, { value: kept, bytes }) {
     const { instance } = this;
-    instance.results.set(step.key, { value });
+    instance.results.set(step.key, bytes === undefined ? { value: kept } : { bytes });
     this.write(step, 'attempt_completed', { attempt });
-    const stored = normalize(value);
-    logText(stored); // a cycle breaks the engine's log writer here, after the attempt
-    const result = step.config.sensitive === 'output' ? REDACTED : kernel.parts.encode(stored);
-    this.write(step, 'step_completed', { result });
+    const value = bytes === undefined ? kept : streamOf(bytes);
+    this.write(step, 'step_completed', { result: step.config.sensitive === 'output' ? REDACTED : recordedValue(kept, bytes) });
     this.register(step, { output: value });
     instance.gate.release();
     return value;
   }
 
-  /** Logs a failed attempt; true = there is another one, and its delay is over. */
+  /** Logs a failed attempt; true = there is another one, and its delay is over; else the error of the step. */
   async fail(step, attempt, error) {
     const { instance } = this;
     if (isNonRetryable(error)) {
@@ -201,7 +215,7 @@ class Context {
       this.write(step, 'attempt_errored', { attempt, error: described });
       this.write(step, 'step_errored');
       this.register(step);
-      return false; // neither stored nor released: the engine's own behaviour
+      return error; // neither stored nor released: the engine's own behaviour
     }
     const another = attempt <= step.config.retries.limit;
     let delay;
@@ -220,8 +234,8 @@ class Context {
     instance.gate.release();
     this.write(step, 'step_errored');
     this.register(step);
-    instance.results.set(step.key, { error: final });
-    return false;
+    instance.results.set(step.key, { error: storedError(final) });
+    return final;
   }
 
   async delayRetry(step, attempt, delay) {
@@ -240,7 +254,7 @@ class Context {
     const context = { step: { name: step.name, count: step.count }, attempt, config: withoutDynamicDelay(step.config) };
     const timeout = timer(DELAY_FUNCTION_TIMEOUT);
     const call = (async () => {
-      const input = { ctx: crossValue(context), error: crossError(error) };
+      const input = { ctx: crossValue(context), error: clone(storedError(error)) };
       try { return { value: crossValue(await inTask(() => step.delay(input), `the delay function of step "${step.label}"`)) }; } catch (thrown) {
         throw new DelayFunctionError(`threw an error: ${crossError(thrown).message}`);
       }
@@ -258,11 +272,12 @@ class Context {
     const { instance } = this;
     if (instance.phase === 'replay') return;
     const span = typeof length === 'string' ? duration(length) : length;
-    const count = this.count(`sleep-${name}${span.toString()}`);
-    const key = `sleep:${name}:${span.toString()}:${count}`;
-    const label = `${name}-${count}`;
+    const text = nameText(name);
+    const count = this.count(`sleep-${text}${span.toString()}`);
+    const key = `sleep:${text}:${span.toString()}:${count}`;
+    const label = `${text}-${count}`;
     if (instance.sleeps.has(key)) return this.resumeSleep(key, label);
-    instance.record.write('sleep_started', key, label, { step: { name, count }, durationMs: typeof span === 'number' && !Number.isNaN(span) ? (span === Infinity ? { $num: 'Infinity' } : span) : null });
+    instance.record.write('sleep_started', key, label, { step: { name: text, count }, durationMs: recordedJson(span) });
     instance.sleeps.set(key, 'open');
     const due = kernel.now() + (instance.skipSleeps ? 0 : span);
     if (Number.isNaN(due)) throw new Error(NOT_NULL);
@@ -302,20 +317,22 @@ class Context {
   async waitForEvent(name, options) {
     const { instance } = this;
     if (instance.phase === 'rollback') throw new WorkflowFatalError('Cannot execute steps during rollback phase');
-    const length = options.timeout || '24 hours';
-    const count = this.count(`waitForEvent-${name}`);
-    const key = `wait:${name}:${count}`;
-    const label = `${name}-${count}`;
+    if (!options.timeout) options.timeout = '24 hours';
+    const length = options.timeout;
+    const text = nameText(name);
+    const count = this.count(`waitForEvent-${text}`);
+    const key = `wait:${text}:${count}`;
+    const label = `${text}-${count}`;
     const expired = new WorkflowTimeoutError(`Execution timed out after ${duration(length)}ms`);
     const known = instance.results.get(key);
     if (instance.phase === 'replay') return known?.value;
     if (known !== undefined) { if ('error' in known) throw known.error; return known.value; }
     if (!instance.waits.has(key)) {
-      instance.record.write('wait_started', key, label, { step: { name, count }, eventType: options.type });
+      instance.record.write('wait_started', key, label, { step: { name: text, count }, ...(logText(options.type) === undefined ? {} : { eventType: recordedJson(options.type) }) });
       instance.waits.add(key);
     }
     const due = instance.queue.get(key);
-    const forced = world.mocks.timesOut(instance, name, label);
+    const forced = world.mocks.timesOut(instance, text, label);
     if (forced || (due === undefined && instance.pastTimeouts.has(key)) || (due !== undefined && due < kernel.now())) return this.expire(key, label, expired);
     const wait = instance.waiter(options.type, key);
     const timeout = { cancel() {} };
@@ -323,7 +340,7 @@ class Context {
       const event = await this.alive(instance.pausable({ promise: Promise.race([wait.promise, this.waitTimeout(key, label, due, length, expired, timeout)]) }));
       if (event.aborted) throw new Error(ABORT.pause);
       instance.queue.delete(key);
-      instance.record.write('wait_completed', key, label, { payload: kernel.parts.encode(normalize(event.value.payload)) });
+      instance.record.write('wait_completed', key, label, { payload: recordedJson(event.value.payload) });
       instance.results.set(key, { value: event.value });
       return event.value;
     } catch (error) {
@@ -352,7 +369,7 @@ class Context {
     const { instance } = this;
     instance.queue.delete(key);
     instance.record.write('wait_timed_out', key, label);
-    instance.results.set(key, { error });
+    instance.results.set(key, { error: storedError(error) });
     throw error;
   }
 }

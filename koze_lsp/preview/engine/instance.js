@@ -86,6 +86,7 @@ class Instance {
     this.queue = new Map(); // key → due time, of sleeps, retries and timeouts
     this.pastTimeouts = new Set();
     this.events = new Map(); // type → events that nobody took yet
+    this.keptEvents = new Map(); // as the engine's storage has them: `type\nindex` → event; never removed
     this.startOrder = [];
     this.pausedAt = null;
     this.newEngine();
@@ -144,7 +145,7 @@ class Instance {
   }
 
   shown() {
-    const output = this.status === 'complete' && this.output !== undefined ? JSON.parse(logText(this.output.value) ?? 'null') : null;
+    const output = this.status === 'complete' && this.output !== undefined ? JSON.parse(this.output.text ?? 'null') : null;
     return { status: this.shownStatus(), output, error: this.error };
   }
 
@@ -180,8 +181,8 @@ class Instance {
       const worker = this.workflow.instantiate();
       const method = Object.hasOwn(worker, 'run') ? undefined : worker.run;
       if (typeof method !== 'function') throw new TypeError('The RPC receiver does not implement the method "run".');
-      const event = { payload: clone(this.params), timestamp: new Date(this.created), instanceId: this.id, workflowName: this.workflow.name };
-      return { value: crossValue(await method.call(worker, event, stub)) };
+      const event = { timestamp: new Date(this.created), payload: clone(this.params), instanceId: this.id, workflowName: this.workflow.name };
+      return { value: crossValue(await method.call(worker, event, stub.step)) };
     } catch (error) {
       return { error: crossError(error) };
     } finally { stub.dispose(); }
@@ -189,10 +190,10 @@ class Instance {
 
   async succeed(value) {
     try {
-      if (value instanceof RpcStub || holdsStub(value)) throw new DOMException('RpcStub cannot be serialized in this context.', 'DataCloneError');
-      const stored = normalize(value);
-      logText(stored);
-      this.output = { value: stored };
+      const refused = whyUnstorable(value);
+      if (refused !== null) throw cloneRefused(refused);
+      if (tooLarge(value)) throw new Error('string or blob too big: SQLITE_TOOBIG');
+      this.output = { value: normalize(value), text: logText(value) };
     } catch (error) { await this.fail(error); return; }
     this.record.write('workflow_completed');
     this.setStatus('complete');
@@ -231,12 +232,16 @@ class Instance {
     let succeeded = true;
     for (const step of eligible) {
       const entry = this.rollbacks.get(step.key);
-      if (entry === undefined) { succeeded = false; break; }
+      if (entry === undefined) { // run() did not come to the step again after a pause
+        this.record.write('rollback_step_errored', `rollback:${step.key}`, step.label, { error: { name: 'RollbackMissing', message: 'Rollback function not available in registry' } });
+        succeeded = false;
+        break;
+      }
       step.rolledBack = true;
       const context = new Context(this, step.key);
       try {
         await context.do(step.label, entry.config ?? {}, async () => {
-          await entry.handler({ ctx: clone(entry.context), error: crossError(error), output: crossValue(entry.output), stepName: step.label });
+          await entry.handler({ ctx: clone(entry.context), error: clone(storedError(error)), output: crossValue(entry.output), stepName: step.label });
         });
       } catch { succeeded = false; break; } finally { this.rollbacks.delete(step.key); }
     }
@@ -261,12 +266,13 @@ class Instance {
     if (this.status !== 'paused') return;
     const offset = this.pausedAt === null ? 0 : kernel.now() - this.pausedAt;
     for (const [key, due] of this.queue) this.queue.set(key, due + offset);
-    for (const [key, due] of this.queue) if (due <= kernel.now()) { this.queue.delete(key); this.pastTimeouts.add(key); }
+    this.forgetPast();
     this.pausedAt = null;
     this.status = 'queued';
     this.pauseSignal = Promise.withResolvers();
     this.waiters = new Map();
     this.rollbacks = new Map();
+    this.restoreEvents();
     this.launchAgain();
   }
 
@@ -324,6 +330,7 @@ class Instance {
     this.queue.clear();
     this.pastTimeouts.clear();
     this.events.clear();
+    this.keptEvents.clear();
     this.status = 'queued';
     this.output = undefined;
     this.error = undefined;
@@ -332,11 +339,29 @@ class Instance {
 
   sendEvent({ type, payload }) {
     const event = { payload: crossValue(payload), type, timestamp: new Date(kernel.now()) };
-    const waiting = this.isRunning ? this.waiters.get(type) : undefined;
-    if (waiting !== undefined && waiting.length > 0) { waiting.shift().resolve(event); return; }
     const list = this.events.get(type) ?? [];
     this.events.set(type, list);
     list.push(event);
+    for (const [kind, queued] of this.events) queued.forEach((item, index) => this.keptEvents.set(`${kind}\n${index}`, item));
+    if (!this.isRunning) { this.forgetPast(); return; }
+    const waiting = this.waiters.get(type);
+    if (waiting !== undefined && waiting.length > 0) { waiting.shift().resolve(event); list.shift(); }
+  }
+
+  /** The engine forgets what is overdue whenever it is woken. */
+  forgetPast() {
+    for (const [key, due] of this.queue) if (due <= kernel.now()) { this.queue.delete(key); this.pastTimeouts.add(key); }
+  }
+
+  /** After a pause all events are there that the storage ever kept, also those that a wait took before. */
+  restoreEvents() {
+    this.events = new Map();
+    for (const key of [...this.keptEvents.keys()].sort()) {
+      const type = key.slice(0, key.lastIndexOf('\n'));
+      const list = this.events.get(type) ?? [];
+      this.events.set(type, list);
+      list.push(this.keptEvents.get(key));
+    }
   }
 
   /** Ends open sleeps and retry delays at once (all, or those of one step). */
@@ -346,34 +371,3 @@ class Instance {
     return skipped;
   }
 }
-
-/** The `step` of user code: methods over RPC, useless once run() has ended. */
-const stepStub = (context, instance) => {
-  let disposed = false;
-  const { generation } = instance;
-  const label = `run() of ${instance.workflow.name}`;
-  const call = (name) => (...args) => rpcPromise((async () => {
-    if (disposed) throw new Error('RPC stub used after being disposed.');
-    await hop();
-    if (generation !== instance.generation) await never();
-    let answer;
-    try {
-      const given = args.map((arg) => (typeof arg === 'function' ? arg : passArgument(arg)));
-      const value = crossValue(await context[name](...given));
-      answer = () => value;
-    } catch (error) { answer = () => { throw crossError(error); }; }
-    return await inTask(answer, label);
-  })());
-  const stub = { dispose() { disposed = true; } };
-  const own = { do: call('do'), sleep: call('sleep'), sleepUntil: call('sleepUntil'), waitForEvent: call('waitForEvent') };
-  return new Proxy(stub, {
-    get(target, name) {
-      if (Object.hasOwn(own, name)) return own[name];
-      if (name === 'dispose') return target.dispose;
-      if (typeof name === 'symbol' || name === 'then') return undefined;
-      return () => rpcPromise(Promise.reject(new TypeError(`The RPC receiver does not implement the method "${String(name)}".`)));
-    },
-  });
-};
-/** Arguments keep their functions (callbacks, delay functions, rollback handlers): they are called back. */
-const passArgument = (value) => clone(value, (item) => (typeof item === 'function' ? item : NOT_SERIALIZABLE(item)));

@@ -3,6 +3,21 @@
 const TERMINAL = new Set(['workflow_completed', 'workflow_errored', 'workflow_terminated']);
 const MAX_EVENTS = 200000;
 
+/** A step's name as the log has it: text, with the three bytes of a lone surrogate each replaced. */
+const nameText = (name) => (name instanceof RpcStub ? '[object JsRpcStub]' : `${name}`.replace(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, '\ufffd\ufffd\ufffd'));
+/** A value that the log keeps as JSON. */
+const recordedJson = (value) => { const text = logText(value); return text === undefined ? { $undefined: true } : JSON.parse(text); };
+/** What a step or an event gave, marked; a cycle breaks the engine's log writer, after the attempt. */
+const recordedValue = (value, bytes) => {
+  if (bytes !== undefined) return { $stream: kernel.parts.decodeUtf8(bytes, false) };
+  if (value === null || typeof value !== 'object') return encode(value);
+  const stored = normalize(value);
+  logText(stored);
+  return encode(stored);
+};
+/** The configuration of a step; one that the engine's log can't show is left out. */
+const recordedConfig = (config) => (config.timeout === undefined ? {} : { config: encode(config) });
+
 class Record {
   constructor(instance) {
     this.instance = instance;
@@ -44,11 +59,12 @@ class Record {
     if (key === null) return;
     const rollback = type.startsWith('rollback_');
     const step = this.steps.get(rollback ? key.slice('rollback:'.length) : key);
+    if (rollback && type === 'rollback_step_errored' && step !== undefined) step.rollback ??= { attempts: [], outcome: 'open', at_ms: at };
     const target = rollback ? step?.rollback : step;
     const last = () => target?.attempts?.at(-1);
     switch (rollback ? type.slice('rollback_'.length) : type) {
       case 'step_started': {
-        const started = { config: data.config, attempts: [], outcome: 'open', at_ms: at };
+        const started = { ...('config' in data ? { config: data.config } : {}), attempts: [], outcome: 'open', at_ms: at };
         if (rollback) step.rollback = started;
         else this.steps.set(key, { kind: 'do', ...data.step, ...started });
         break;
@@ -62,7 +78,7 @@ class Record {
       case 'step_errored': Object.assign(target, { outcome: 'errored', ...(rollback ? {} : { error: last()?.error }), end_ms: at }); break;
       case 'sleep_started': this.steps.set(key, { kind: 'sleep', ...data.step, durationMs: data.durationMs, outcome: 'open', at_ms: at }); break;
       case 'sleep_completed': Object.assign(step, { outcome: 'complete', end_ms: at }); break;
-      case 'wait_started': this.steps.set(key, { kind: 'waitForEvent', ...data.step, eventType: data.eventType, outcome: 'open', at_ms: at }); break;
+      case 'wait_started': this.steps.set(key, { kind: 'waitForEvent', ...data.step, ...('eventType' in data ? { eventType: data.eventType } : {}), outcome: 'open', at_ms: at }); break;
       case 'wait_completed': Object.assign(step, { outcome: 'received', payload: data.payload, end_ms: at }); break;
       case 'wait_timed_out': Object.assign(step, { outcome: 'timed_out', end_ms: at }); break;
     }

@@ -3,9 +3,9 @@
 const UNITS = { year: 31557600000, month: 2592000000, week: 604800000, day: 86400000, hour: 3600000, minute: 60000, second: 1000, m: 1 };
 
 /** Milliseconds of a duration. An unknown unit counts as milliseconds; unreadable text is NaN. */
-const duration = (value) => {
-  if (!isNaN(+value)) return +value;
-  const [, amount, unit] = value.match(/^([^ ]+) +(\w\w*?)s?$/) || [, value];
+const duration = (e) => { // the parameter's name is in V8's message for what is no text
+  if (!isNaN(+e)) return +e;
+  const [, amount, unit] = e.match(/^([^ ]+) +(\w\w*?)s?$/) || [, e];
   return +amount * (UNITS[unit] || 1);
 };
 
@@ -67,6 +67,9 @@ const ABORT = {
   terminate: 'Aborting engine: User called terminate',
   nonRetryable: 'Aborting engine: A step threw a NonRetryableError',
   notSerialisable: 'Aborting engine: Value is not serialisable',
+  delete: 'Aborting engine: User called delete',
+  storage: 'Aborting engine: Storage limit exceeded',
+  grace: 'Aborting engine: Grace period complete',
 };
 const ABORT_TEXTS = new Set(Object.values(ABORT));
 const isAbortError = (error) => error !== null && typeof error === 'object' && ABORT_TEXTS.has(error.message);

@@ -10,14 +10,15 @@ values, marked), ``output_json`` where the JSON form differs, ``error``, ``steps
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from koze_lsp.preview.engine.session import END_OF_TIME_MS, Limits, Workflow, WorkflowWorld
 from koze_lsp.preview.isolate import ScriptError
 from koze_lsp.preview.modules import Resolver
-
-#: Keys of a scenario that concern the run of a workflow.
-SCENARIO_KEYS = ("params", "env", "actions", "stop_after_ms", "steps", "waits", "fetch")
+from koze_lsp.project.naming import binding_name
+from koze_lsp.syntax.scenario_keys import PAGE, RUN
+from koze_lsp.syntax.scenario_run import check_run
 
 
 def run_workflow(  # noqa: PLR0913
@@ -35,14 +36,15 @@ def run_workflow(  # noqa: PLR0913
 ) -> dict[str, Any]:
     """Runs one instance to its end; see the module.
 
-    ``scenario``: ``params`` (marked JSON; absent = created without params), ``env`` (values beside the wrangler
-    file's), ``actions``, ``stop_after_ms`` (virtual), ``steps`` and ``waits`` (mocks by step name), ``fetch``.
+    ``scenario``: what ``syntax.scenario_keys.RUN`` lists, or a page's scenario, of which the workflow's part of
+    ``run`` counts; ``params`` are marked JSON, and absent when it is created without.
     ``others`` is asked, after the workflow's own modules are loaded, which other workflows it may use.
     ``skip_sleeps`` ends sleeps and the delays of retries at once.
 
     Raises ``ScriptError`` when the module can't be loaded, ``LimitExceeded`` when the run is stopped.
     """
-    given = dict(scenario or {})
+    given = _options_for(workflow, scenario or {})
+    workflow = replace(workflow, step_ms=float(given.get("step_ms", 0.0)))
     with WorkflowWorld(
         workflows=(workflow,),
         resolve=resolve,
@@ -50,14 +52,15 @@ def run_workflow(  # noqa: PLR0913
         env={**(env or {}), **given.get("env", {})},
         bindings=bindings or {},
         fetch=given.get("fetch"),
-        mocks=tuple(_mocks(given)),
+        mocks=tuple(mocks_of(given)),
         limits=limits or Limits(),
     ) as world:
         for other in others() if others is not None else ():
             world.add(other, optional=True)
         options: dict[str, Any] = {"actions": given.get("actions", []), "watch": True}
+        options["engine"] = {"queuedMs": given.get("queued_ms", 0)}
         if skip_sleeps:
-            options["engine"] = {"skipSleeps": True, "skipRetryDelays": True}
+            options["engine"] |= {"skipSleeps": True, "skipRetryDelays": True}
         if instance_id is not None:
             options["id"] = instance_id
         if "params" in given:
@@ -92,56 +95,45 @@ def result_of(world: WorkflowWorld, binding: str, instance_id: str, *, actions: 
     return result
 
 
-def _mocks(scenario: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """``steps: {name: {result} | {error, times} | {timeout: true, times}}`` and ``waits: {name: {timeout: true}}``."""
+def mocks_of(options: Mapping[str, Any], binding: str = "*") -> list[dict[str, Any]]:
+    """What ``steps`` and ``waits`` of a run say, as the engine takes it; ``binding`` is the workflow that is meant."""
     mocks: list[dict[str, Any]] = []
     for key, wait in (("steps", False), ("waits", True)):
-        for name, mock in (scenario.get(key) or {}).items():
-            if not isinstance(mock, Mapping):
-                raise ScriptError(f"{key}.{name} of the scenario must be an object such as {{ result: … }}")
+        for name, mock in options.get(key, {}).items():
             error = mock.get("error")
             made = dict(mock)
             if isinstance(error, str):
                 made["error"] = {"message": error}
-            mocks.append({"binding": mock.get("workflow", "*"), "step": name, "wait": wait, **made})
+            mocks.append({"binding": mock.get("workflow", binding), "step": name, "wait": wait, **made})
     return mocks
 
 
 def check_scenario(value: Any) -> dict[str, Any]:
-    """A scenario whose keys and kinds are right.
+    """A scenario whose keys and kinds are right: one of a run, or one of a page, of which only ``run`` counts here.
 
     Raises:
         ScriptError: what is wrong with it, and what would be right.
     """
     if not isinstance(value, dict):
         raise ScriptError("a scenario is an object: { params: …, actions: […] }")
-    kinds: dict[str, tuple[type, ...]] = {"env": (dict,), "actions": (list,), "stop_after_ms": (int, float)}
-    kinds |= {"steps": (dict,), "waits": (dict,), "fetch": (dict,)}
-    for key, found in value.items():
-        if key not in SCENARIO_KEYS and key not in _PAGE_KEYS:
-            raise ScriptError(f"unknown key `{key}`; a scenario of a run has {', '.join(SCENARIO_KEYS)}")
-        if key in kinds and not isinstance(found, kinds[key]):
-            raise ScriptError(f"`{key}` must be {_KIND_NAMES[kinds[key][0]]}")
-    for index, action in enumerate(value.get("actions", [])):
-        _check_action(action, f"actions[{index}]")
+    if not _is_of_a_page(value):
+        check_run(value, lambda _, message: ScriptError(message))
+    elif not isinstance(value.get("run", {}), dict):
+        raise ScriptError("`run` must be an object: workflow name → { params: … }")
+    for name, options in value.get("run", {}).items():
+        if isinstance(options, dict):
+            check_run(options, lambda _, message, name=name: ScriptError(f"run.{name}: {message}"))  # type: ignore[misc]
     return value
 
 
-_PAGE_KEYS = ("url", "ticks", "run", "server", "hidden")  # a page's scenario may be run as well
-_KIND_NAMES = {dict: "an object", list: "a list", int: "a number of milliseconds"}
-ACTIONS = ("sendEvent", "pause", "resume", "terminate", "restart", "skipSleep", "failNextAttempt")
+def _is_of_a_page(value: Mapping[str, Any]) -> bool:
+    return any(key in PAGE and key not in RUN for key in value) and all(key in PAGE for key in value)
 
 
-def _check_action(action: Any, where: str) -> None:
-    if not isinstance(action, dict) or action.get("do") not in ACTIONS:
-        raise ScriptError(f"{where}: `do` must be one of {', '.join(ACTIONS)}")
-    after = action.get("after")
-    if "at" not in action and not (isinstance(after, dict) and isinstance(after.get("type"), str)):
-        raise ScriptError(
-            f"{where}: say when: `after: {{ type, step }}` with `delay_ms`, or `at` (virtual milliseconds)"
-        )
-    if "at" in action and not isinstance(action["at"], (int, float)):
-        raise ScriptError(f"{where}: `at` must be a number of virtual milliseconds")
-    event = action.get("event")
-    if action["do"] == "sendEvent" and not (isinstance(event, dict) and "type" in event):
-        raise ScriptError(f"{where}: sendEvent needs `event: {{ type, payload }}`")
+def _options_for(workflow: Workflow, scenario: Mapping[str, Any]) -> dict[str, Any]:
+    """What a scenario says of a workflow: all of it, or, if it is a page's, what stands under its name."""
+    if not _is_of_a_page(scenario):
+        return dict(scenario)
+    names = (workflow.binding, *(name for name in scenario.get("run", {}) if binding_name(name) == workflow.binding))
+    found = (scenario.get("run", {}).get(name) for name in names)
+    return dict(next((options for options in found if isinstance(options, dict)), {}))

@@ -20,7 +20,7 @@ from koze_lsp.preview.isolate import MIB, ConsoleEntry, Host, Isolate, ScriptErr
 from koze_lsp.preview.modules import Resolver, Source, install_linker, link
 
 _HERE = Path(__file__).resolve().parent
-_PARTS = ("rules", "border", "record", "context", "instance", "world", "bindings")
+_PARTS = ("rules", "border", "streams", "http", "record", "context", "stub", "instance", "world", "bindings")
 DEFAULT_STEP_LIMIT = 10_000
 #: A moment that no clock of ours reaches.
 END_OF_TIME_MS = 8.64e15
@@ -39,7 +39,8 @@ class Workflow:
     """A workflow of the application.
 
     ``binding`` names it in ``env``, ``name`` is its name in the wrangler file, ``class_name`` the class that ``source``
-    exports; None means its only workflow class.
+    exports; None means its only workflow class. ``step_ms``: virtual milliseconds that each attempt of a step takes
+    beside what its own timers take.
     """
 
     binding: str
@@ -47,6 +48,7 @@ class Workflow:
     class_name: str | None
     source: Source
     step_limit: int = DEFAULT_STEP_LIMIT
+    step_ms: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +212,7 @@ def _definition(workflow: Workflow) -> dict[str, Any]:
         "key": workflow.source.key,
         "file": workflow.source.filename,
         "stepLimit": workflow.step_limit,
+        "stepMs": workflow.step_ms,
     }
 
 

@@ -13,7 +13,7 @@ class Mocks {
   /** What an attempt is to do instead of its callback, or null. */
   take(instance, step, attempt) {
     if (instance.failNext.delete(step.label) || instance.failNext.delete('*')) return { error: new Error('failed on request') };
-    const mock = this.find(this.steps, instance, step.name, step.label);
+    const mock = this.find(this.steps, instance, step.text, step.label);
     if (mock === null || (mock.times !== undefined && attempt > mock.times)) return null;
     if ('result' in mock) return { result: decode(mock.result) };
     if (mock.timeout === true) return { timeout: true };
@@ -148,10 +148,9 @@ const classOf = (namespace, wanted, file) => {
 /** `info`: {binding, name, className, key, file, stepLimit}; gives the name of the class. */
 kernel.api.defineWorkflow = (info) => {
   const Class = classOf(kernel.parts.namespace(info.key), info.className, info.file);
-  const workflow = { ...info, instances: new Map(), options: {} };
+  const workflow = { ...info, instances: new Map(), options: { stepMs: info.stepMs } };
   workflow.instantiate = () => {
-    const ctx = { waitUntil() {}, passThroughOnException() {}, props: {} };
-    return new Class(ctx, kernel.parts.environment);
+    return new Class(new ExecutionContext(), kernel.parts.environment);
   };
   workflows.set(info.binding, workflow);
   kernel.parts.environment[info.binding] = binding(workflow);
@@ -201,6 +200,15 @@ kernel.api.instanceReport = (name, id) => {
 
 const moduleOf = (exports) => Object.freeze(Object.assign(Object.create(null, { [Symbol.toStringTag]: { value: 'Module' } }), exports));
 kernel.parts.environment = Object.create(Object.prototype);
+class ExecutionContext {
+  tracing = {};
+  access = undefined;
+  cache = undefined;
+  props = {};
+  exports = {};
+  waitUntil() {}
+  passThroughOnException() {}
+}
 class DurableObject { constructor(ctx, env) { this.ctx = ctx; this.env = env; } }
 class WorkerEntrypoint { constructor(ctx, env) { this.ctx = ctx; this.env = env; } }
 kernel.parts.builtinModules.set('cloudflare:workers', moduleOf({

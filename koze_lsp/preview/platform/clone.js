@@ -5,16 +5,22 @@ const { install } = parts;
 const ERRORS = { Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError };
 const tagOf = kernel.primordials.uncurry(Object.prototype.toString);
 
+/** How V8 names a value in its own messages, without running code of the user where it can be avoided. */
 const describe = (value) => {
-  if (typeof value === 'function') return Function.prototype.toString.call(value);
-  if (typeof value === 'symbol') return String(value);
-  const name = value?.constructor?.name;
-  return `#<${typeof name === 'string' && name !== '' ? name : 'Object'}>`;
+  if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return String(value);
+  if (typeof value === 'function') return value[Symbol.toStringTag] === 'JsRpcStub' ? '#<RpcStub>' : Function.prototype.toString.call(value);
+  if (value.toString === Object.prototype.toString) {
+    const { constructor } = value;
+    if (typeof constructor === 'function' && typeof constructor.name === 'string' && constructor.name !== '') return `#<${constructor.name}>`;
+  }
+  return tagOf(value);
 };
 const refuse = (value) => { throw new DOMException(`${describe(value)} could not be cloned.`, 'DataCloneError'); };
 
 /** `onFunction` decides about functions (a step's result treats them apart); it throws or returns. */
+const isPlain = (value) => value === null || (typeof value !== 'object' && typeof value !== 'function' && typeof value !== 'symbol');
 const clone = (root, onUnknown = refuse) => {
+  if (isPlain(root)) return root;
   const seen = new Map();
   const keep = (source, copy) => { seen.set(source, copy); return copy; };
   const fill = (source, copy) => {
@@ -54,6 +60,7 @@ const clone = (root, onUnknown = refuse) => {
       if (Object.hasOwn(value, 'cause')) install(copy, 'cause', visit(value.cause));
       return copy;
     }
+    if (tag === '[object Arguments]') return refuse(value);
     const prototype = Object.getPrototypeOf(value);
     if (prototype === Object.prototype || (tag === '[object Object]' && prototype !== null && Object.getPrototypeOf(prototype) === null)) {
       return fill(value, keep(value, {}));
@@ -65,6 +72,7 @@ const clone = (root, onUnknown = refuse) => {
 
 const cloneError = (error) => {
   const name = `${error.name}`;
+  if (error instanceof DOMException) return new DOMException(`${error.message}`, name);
   const Kind = Object.hasOwn(ERRORS, name) ? ERRORS[name] : Error;
   const copy = new Kind(`${error.message}`);
   const stack = Object.getOwnPropertyDescriptor(error, 'stack');
@@ -72,5 +80,17 @@ const cloneError = (error) => {
   return copy;
 };
 parts.clone = clone;
+parts.describe = describe;
 parts.cloneError = cloneError;
-install(globalThis, 'structuredClone', { structuredClone(value) { return clone(value); } }.structuredClone);
+/** Classes of the platform: their objects can't be cloned, while those of user classes lose their class. */
+parts.platformClasses = new Set();
+const PLATFORM = /^\[object (URL|URLSearchParams)\]$/;
+const cloneInstance = (value) => {
+  if (typeof value !== 'object' || value[Symbol.toStringTag] !== undefined && !PLATFORM.test(tagOf(value))) return refuse(value);
+  const name = value.constructor?.name;
+  if (PLATFORM.test(tagOf(value)) || parts.platformClasses.has(name) && value instanceof globalThis[name]) {
+    throw new DOMException(`Could not serialize object of type "${name}". This type does not support serialization.`, 'DataCloneError');
+  }
+  return clone({ ...value }, cloneInstance);
+};
+install(globalThis, 'structuredClone', { structuredClone(value) { return clone(value, cloneInstance); } }.structuredClone);

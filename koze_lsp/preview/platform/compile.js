@@ -318,6 +318,17 @@ const guarded = (run) => {
   }
 };
 const plain = (source) => ({ code: source, columns: [] });
+// What is no matter of grammar: TypeScript's parser lets it pass.
+const SEMANTIC = /already been declared|outside of function|is not defined|Deleting local|Assigning to|Undefined label|Unsyntactic|initializ/;
+kernel.api.syntax = (source) => guarded(() => {
+  const { code, columns } = strip(source);
+  try {
+    parseModule(code, columns, { locations: true, allowReturnOutsideFunction: true, allowImportExportEverywhere: true });
+  } catch (error) {
+    if (!SEMANTIC.test(error.message)) throw error;
+  }
+  return null;
+});
 kernel.api.strip = (source) => guarded(() => strip(source));
 kernel.api.module = (source, typescript) => guarded(() => {
   const { code, columns } = typescript ? strip(source) : plain(source);

@@ -24,24 +24,10 @@ const record = (level, args) => {
 };
 
 const console = {};
-for (const level of ['log', 'info', 'warn', 'error', 'debug', 'trace', 'dir', 'table', 'group', 'groupCollapsed']) {
+for (const level of ['log', 'info', 'warn', 'error', 'debug', 'trace', 'dir', 'table', 'dirxml', 'group', 'groupCollapsed', 'groupEnd', 'count', 'countReset', 'time', 'timeLog', 'timeEnd', 'clear']) {
   parts.install(console, level, { [level](...args) { record(level, args); } }[level]);
 }
-const counts = new Map();
-const timers = new Map();
 parts.install(console, 'assert', { assert(condition, ...args) { if (!condition) record('assert', [condition, ...args]); } }.assert);
-parts.install(console, 'count', { count(name = 'default') {
-  counts.set(`${name}`, (counts.get(`${name}`) ?? 0) + 1);
-  record('count', [`${name}: ${counts.get(`${name}`)}`]);
-} }.count);
-parts.install(console, 'countReset', { countReset(name = 'default') { counts.delete(`${name}`); } }.countReset);
-parts.install(console, 'time', { time(name = 'default') { timers.set(`${name}`, now()); } }.time);
-parts.install(console, 'timeEnd', { timeEnd(name = 'default') {
-  const started = timers.get(`${name}`) ?? now();
-  timers.delete(`${name}`);
-  record('timeEnd', [`${name}: ${now() - started} ms`]);
-} }.timeEnd);
-parts.install(console, 'groupEnd', { groupEnd() {} }.groupEnd);
 parts.install(globalThis, 'console', console);
 
 parts.consoleEntries = entries;

@@ -18,6 +18,9 @@ const encodeNumber = (value) => {
 const isError = (value, tag) => tag === '[object Error]' || value instanceof Error;
 
 const encode = (root) => {
+  if (root === null || typeof root === 'boolean') return root;
+  if (typeof root === 'string') return encodeString(root);
+  if (typeof root === 'number') return encodeNumber(root);
   const seen = new Map();
   const visit = (value) => {
     switch (typeof value) {

@@ -37,4 +37,24 @@ for (const name of ['Int8Array', 'Uint8Array', 'Uint8ClampedArray', 'Int16Array'
     return (Number(source.length) || 0) * width;
   });
 }
+// These make their copy past every constructor.
+const { apply } = Reflect;
+const TypedArray = Object.getPrototypeOf(Uint8Array);
+const lengthOf = (prototype) => Object.getOwnPropertyDescriptor(prototype, 'byteLength').get;
+const copying = (prototype, name, size) => {
+  const native = prototype[name];
+  const length = lengthOf(prototype);
+  if (native === undefined) return;
+  kernel.parts.install(prototype, name, { [name](...args) {
+    const bytes = size(apply(length, this, []), args);
+    charge(bytes);
+    const made = apply(native, this, args);
+    if (bytes >= SMALL) freed.register(made.buffer ?? made, bytes);
+    return made;
+  } }[name]);
+};
+for (const name of ['with', 'toReversed', 'toSorted']) copying(TypedArray.prototype, name, (own) => own);
+for (const name of ['transfer', 'transferToFixedLength']) {
+  copying(ArrayBuffer.prototype, name, (own, args) => { if (args[0] !== undefined) args[0] = Number(args[0]); return args[0] ?? own; });
+}
 kernel.api.bufferLimit = (bytes) => { account.limit = bytes; };

@@ -69,4 +69,9 @@ install(subtle, 'digest', { async digest(algorithm, data) {
   const digest = parts.vendor().hashes[hash](bytes);
   return digest.buffer.slice(digest.byteOffset, digest.byteOffset + digest.byteLength);
 } }.digest);
-install(globalThis, 'crypto', { randomUUID, getRandomValues, subtle });
+class SubtleCrypto {}
+class Crypto {}
+for (const [name, value] of Object.entries({ randomUUID, getRandomValues, subtle: Object.setPrototypeOf(subtle, SubtleCrypto.prototype) })) install(Crypto.prototype, name, value);
+install(globalThis, 'Crypto', Crypto);
+install(globalThis, 'SubtleCrypto', SubtleCrypto);
+install(globalThis, 'crypto', new Crypto());

@@ -3,23 +3,31 @@
 const { defineProperty } = kernel.primordials;
 let loaded = null;
 const LAZY = ['URL', 'URLSearchParams'];
+const HIDDEN = [...LAZY, 'Headers', 'Request', 'fetch']; // the bundle wraps those that it finds
 kernel.parts.vendor = () => {
   if (loaded !== null) return loaded;
   const own = {};
   // The bundle looks whether the global object has them already: for that moment it has not.
-  for (const name of LAZY) { own[name] = Object.getOwnPropertyDescriptor(globalThis, name); kernel.parts.install(globalThis, name, undefined); }
+  for (const name of HIDDEN) { own[name] = Object.getOwnPropertyDescriptor(globalThis, name); kernel.parts.install(globalThis, name, undefined); }
   loaded = loadVendor();
   // The bundle's minifier took their names.
   for (const name of LAZY) defineProperty(loaded[name], 'name', { value: name, configurable: true });
-  for (const name of LAZY) if (own[name] !== undefined) defineProperty(globalThis, name, own[name]);
+  for (const name of HIDDEN) if (own[name] !== undefined) defineProperty(globalThis, name, own[name]); else delete globalThis[name];
   return loaded;
 };
+
+/** URL with the message that Cloudflare's runtime gives for what is no URL. */
+const withWorkersMessage = (Native) => new Proxy(Native, { construct(target, args, newTarget) {
+  try { return Reflect.construct(target, args, newTarget); } catch { throw new TypeError('Invalid URL string.'); }
+} });
+/** Collection can't be observed here: it depends on real time. */
+kernel.parts.install(globalThis, 'FinalizationRegistry', class FinalizationRegistry { register() {} unregister() { return false; } });
 
 for (const name of LAZY) {
   defineProperty(globalThis, name, {
     configurable: true, enumerable: false,
     get() {
-      const value = kernel.parts.vendor()[name];
+      const value = name === 'URL' ? withWorkersMessage(kernel.parts.vendor().URL) : kernel.parts.vendor()[name];
       kernel.parts.install(globalThis, name, value);
       return value;
     },

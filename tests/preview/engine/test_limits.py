@@ -78,8 +78,8 @@ def test_never_settles_is_told() -> None:
     ids=["years", "steps", "parallel", "retries"],
 )
 def test_scale(body: str, output: int, virtual_ms: int) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     result = run(body, limits=Limits(memory=128 * MIB))
     assert result["status"] == "complete", result["error"]
     assert (result["output"], result["virtual_ms"]) == (output, virtual_ms)
-    assert time.monotonic() - started < 15
+    assert time.process_time() - started < 15, "processor time, which other load on the machine does not add to"
