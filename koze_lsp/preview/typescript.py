@@ -49,6 +49,13 @@ def strip_types(source: str, filename: str) -> StrippedModule:
     return StrippedModule(result["code"], result["columns"])
 
 
+def check_syntax(source: str, filename: str) -> None:
+    """Raises ``ScriptError`` where ``source`` is no TypeScript for a stricter parser than the tool that removes types:
+    that one takes a text whose last block is never closed. What only a type checker or a linker would refuse passes.
+    """
+    compile_call("syntax", filename, source)
+
+
 def compile_call(name: str, filename: str, *args: Any) -> Any:
     """Calls a function of ``platform/compile.js``; its syntax errors become ``ScriptError`` of ``filename``."""
     global _compiler  # noqa: PLW0603
@@ -64,6 +71,14 @@ def compile_call(name: str, filename: str, *args: Any) -> Any:
         error = answer["error"]
         raise ScriptError(error["message"], error["name"], "", filename, error["line"], error["column"])
     return answer["ok"]
+
+
+def warm_up() -> None:
+    """Start the tool before it is needed: 30 ms of V8's work that another thread may do."""
+    global _compiler  # noqa: PLW0603
+    with _lock:
+        if _compiler is None:
+            _compiler = _start()
 
 
 def _start() -> Isolate:

@@ -14,18 +14,16 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from koze_lsp.preview.isolate import DEFAULT_MEMORY, MIB, Isolate, LimitExceeded, ScriptError, map_column
+from koze_lsp.preview.isolate import DEFAULT_MEMORY, MIB, Isolate, LimitExceeded, ScriptError
 from koze_lsp.preview.modules import Resolver, Source, install_linker, link
+from koze_lsp.preview.runtime.checking import first_refusal
 from koze_lsp.preview.runtime.page import CompiledPage
 from koze_lsp.preview.runtime.sources import Place
+from koze_lsp.preview.runtime.stripping import strip_mapped
 from koze_lsp.preview.template.attributes import BOOLEAN_ATTRIBUTES
-from koze_lsp.preview.template.blocks import hint_for
+from koze_lsp.preview.template.blocks import check_blocks, hint_for
 from koze_lsp.preview.template.errors import CompileError
-from koze_lsp.preview.template.mapped import Mapped
-from koze_lsp.preview.template.validate import syntax_error
-from koze_lsp.preview.typescript import strip_types
 from koze_lsp.syntax.template_lines import classify_line, js_trim
-from koze_lsp.syntax.tree import descendants, parse
 
 __all__ = [
     "Limits",
@@ -121,56 +119,6 @@ def kernel_source() -> str:
     return kernel.replace("/*WORKFLOW*/", body)
 
 
-def strip_mapped(code: Mapped, path: str) -> Mapped:
-    """Remove TypeScript from a piece of script, keeping the positions.
-
-    Raises:
-        CompileError: the text is no TypeScript.
-    """
-    if _plain_javascript(code.text):
-        return code
-    try:
-        stripped = strip_types(code.text, path)
-    except ScriptError as error:
-        at = code.origin(code.offset_of(error.line or 1, error.column or 1))
-        hint = "Nothing of the page runs until its script can be read."
-        raise CompileError(error.message, path=path, offset=at, code="KUR_SCRIPT_SYNTAX", hint=hint) from None
-    before, after = code.text.split("\n"), stripped.code.split("\n")
-    out: list[Mapped] = []
-    start = 0
-    for number, line in enumerate(after):
-        source = before[number] if number < len(before) else ""
-        if line == source:
-            out.append(code[start : start + len(line)])
-        else:
-            last = len(source) - 1
-            places = [min(map_column(stripped.columns, number + 1, column), last) for column in range(len(line))]
-            out.append(Mapped(line, [code.at[start + place] if place >= 0 else -1 for place in places]))
-        start += len(source) + 1
-    return Mapped.join(out, "\n")
-
-
-_TYPE_NODE = re.compile(
-    r"_type\b|type_|enum|interface|modifier|satisfies|as_expression|non_null|abstract|declare|decorator"
-)
-_WORDS = """
-optional_parameter implements_clause internal_module index_signature method_signature function_signature readonly
-import_alias ambient_declaration public_field_definition export_statement class_declaration class
-"""
-_NOT_SURE = frozenset(_WORDS.split())
-
-
-def _plain_javascript(code: str) -> bool:
-    """True if the text certainly holds no TypeScript: then the tool that removes it need not be started."""
-    tree = parse(code)
-    for node in descendants(tree.root):
-        if node.is_error or node.is_missing or node.type in _NOT_SURE or _TYPE_NODE.search(node.type):
-            return False
-        if node.type == "import_statement" and re.search(r"\btype\b|\brequire\b", tree.text(node)):
-            return False
-    return True
-
-
 @dataclass(slots=True)
 class PageHost:
     """Renders one compiled page. `resolve` finds its modules; see `modules.link`."""
@@ -210,7 +158,9 @@ class PageHost:
         isolate.install(kernel_source())
         options = {"registry": dict(self.registry), "booleans": sorted(BOOLEAN_ATTRIBUTES), "legacy": self.legacy}
         isolate.call("kozeSetup", options)
-        self._check_expressions(isolate)
+        refusal = first_refusal(self.page.checks, self.page.sources, lambda: isolate)
+        if refusal is not None:
+            raise refusal
         try:
             isolate.script(self.page.code.text, "kozePage", filename=PROGRAM, timeout_ms=self.limits.time_ms)
         except ScriptError as error:
@@ -223,21 +173,14 @@ class PageHost:
                 refusal.place = Place(error.file or path, error.line or 1, error.column or 1, -1)
                 raise refusal from None
 
-    def _check_expressions(self, isolate: Isolate) -> None:
-        for path, check in self.page.checks:
-            if check.markup:
-                continue
-            tree = parse(f"({check.expression.text}\n)")
-            if not any(node.is_error or node.is_missing for node in descendants(tree.root)):
-                continue
-            try:
-                isolate.eval(f"async () => (\n{check.expression.text}\n)")
-            except ScriptError as error:
-                refusal = syntax_error(check, error.message, path)
-                refusal.place = self.page.sources.place(refusal.offset)
-                raise refusal from None
-
     def _refusal(self, error: ScriptError) -> CompileError:
+        """Why the program is no JavaScript: most often a control line of a template, else where the engine stopped."""
+        for template, path, components in self.page.templates:
+            try:
+                check_blocks(template, path, components)
+            except CompileError as unpaired:
+                unpaired.place = self.page.sources.place(unpaired.offset)
+                return unpaired
         code = self.page.code
         index = code.offset_of(error.line or 1, error.column or 1)
         offset = code.origin(index)

@@ -10,9 +10,12 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from koze_lsp.preview.isolate import Isolate
+from koze_lsp.preview.runtime.checking import first_refusal
 from koze_lsp.preview.runtime.components import check_props, resolve_component, take_styles
 from koze_lsp.preview.runtime.imports import FileImports, is_component_path, sort_imports, virtual_name
 from koze_lsp.preview.runtime.pieces import (
@@ -25,7 +28,7 @@ from koze_lsp.preview.runtime.pieces import (
     request_code,
 )
 from koze_lsp.preview.runtime.script import Import, Script, Statement, read_script, select_prelude
-from koze_lsp.preview.runtime.sfc import split_file
+from koze_lsp.preview.runtime.sfc import RouteFile, split_file
 from koze_lsp.preview.runtime.sources import Sources
 from koze_lsp.preview.template.boundaries import cut_boundaries
 from koze_lsp.preview.template.compiler import TemplateOptions, compile_template
@@ -61,12 +64,14 @@ class PageFiles(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class CompiledPage:
-    """`code` is the program; `checks` are texts that must be expressions, by file; `modules` holds, by file, a
-    module that imports what the file imports and exports it."""
+    """`code` is the program; `checks` are texts that must be expressions, by file; `templates` are the
+    templates, each with its file and the tags of its components; `modules` holds, by file, a module that imports what
+    the file imports and exports it."""
 
     code: Mapped
     sources: Sources
     checks: tuple[tuple[str, ExpressionCheck], ...]
+    templates: tuple[tuple[Mapped, str, frozenset[str]], ...]
     modules: dict[str, str]
     files: frozenset[str]
 
@@ -87,6 +92,7 @@ class _Compiler:
     open: list[str] = field(default_factory=list)
     functions: list[Mapped] = field(default_factory=list)
     checks: list[tuple[str, ExpressionCheck]] = field(default_factory=list)
+    templates: list[tuple[Mapped, str, frozenset[str]]] = field(default_factory=list)
     modules: dict[str, str] = field(default_factory=dict)
     read: set[str] = field(default_factory=set)
 
@@ -99,29 +105,30 @@ class _Compiler:
         self.read.add(path)
         return self.sources.add(path, text)
 
-    def script(self, source: Mapped | None, path: str) -> Script:
+    def script(self, parts: RouteFile, path: str) -> Script:
         """Read a script; its syntax is checked as a whole, also what will not run."""
-        if source is None or not source:
+        if not parts.script:
             return read_script(Mapped.made(""))
-        self.strip(source, path)
-        return read_script(source)
+        self.strip(parts.element, path)
+        return read_script(parts.script)
 
     def check(self, template: Mapped, path: str) -> None:
-        self.checks += [(path, check) for check in expression_checks(template, path)]
+        for check in expression_checks(template, path):  # what is found before a refusal is kept
+            self.checks.append((path, check))
 
     # Pages, layouts, the shell
 
     def page(self, path: str, source: Mapped) -> Mapped:
         """`async function (data) → html` of a route."""
         parts = split_file(source, path)
-        script = self.script(parts.script, path)
+        script = self.script(parts, path)
         self.check(parts.template, path)
         return self._render(path, parts.template, script, "data", live=True)
 
     def frame(self, path: str, source: Mapped, *, shell: bool) -> Mapped:
         """`async function (data, __content) → html` of a layout or the shell."""
         parts = split_file(source, path, shell=shell)
-        script = self.script(parts.script, path)
+        script = self.script(parts, path)
         self.check(parts.template, path)
         template = parts.template.sub(_SLOT, lambda _match: Mapped.made("{@raw __content}"))
         return self._render(path, template, script, "data, __content", live=False)
@@ -131,7 +138,8 @@ class _Compiler:
         names = {tag: self.component(spec, path) for tag, spec in imports.components.items()}
         actions = action_names(template.text, imports)
         statements, needed = self._selected(script, template, actions)
-        self._check_queries(template, imports, needed, path)
+        if live:
+            self._check_queries(template, imports, needed, path)
         cut, boundaries = cut_boundaries(template, script.data_names - actions)
         options = TemplateOptions(
             TextOptions(
@@ -139,10 +147,12 @@ class _Compiler:
                 actions=frozenset(actions),
                 live=live_names(script, cut.text) if live else frozenset(),
                 script_names=frozenset(script.declared) if live else frozenset(),
+                lets=frozenset(script.lets),
                 handlers=bool(script.source),
             ),
             {tag: component.function for tag, component in names.items()},
         )
+        self.templates.append((template, path, frozenset(names)))
         body = compile_template(cut, options)
         plain = TemplateOptions(TextOptions(path, frozenset(actions), handlers=bool(script.source)), options.components)
         for boundary in boundaries:
@@ -259,7 +269,7 @@ class _Compiler:
     def _component_function(self, path: str, key: str, source: Mapped) -> Mapped:
         component = self.components[key]
         parts = split_file(source, path)
-        script = self.script(parts.script, path)
+        script = self.script(parts, path)
         self.check(parts.template, path)
         imports = sort_imports(script, "component", path, self.is_component(path))
         check_props(script, parts.template, path)
@@ -271,7 +281,9 @@ class _Compiler:
             if inner.styles and inner.styles not in styles:
                 styles += inner.styles
         component.styles = styles
-        text = TextOptions(path, None, live_names(script, template.text), frozenset(script.declared))
+        lets = frozenset(script.lets)
+        text = TextOptions(path, None, live_names(script, template.text), frozenset(script.declared), lets)
+        self.templates.append((template, path, frozenset(names)))
         body = compile_template(template, TemplateOptions(text, {tag: item.function for tag, item in names.items()}))
         head, tail = len("const __parts = [];"), len("let __html = __parts.join('');")
         wrapped = Mapped.join(
@@ -321,7 +333,16 @@ def compile_page(
         return _compile(compiler, route, layouts, shell)
     except CompileError as error:
         error.place = compiler.sources.place(error.offset)
+        earlier = _broken_expression(compiler)
+        if earlier is not None:
+            raise earlier from None
         raise
+
+
+def _broken_expression(compiler: _Compiler) -> CompileError | None:
+    """The first expression, of those read so far, that is none."""
+    with ExitStack() as stack:
+        return first_refusal(compiler.checks, compiler.sources, lambda: stack.enter_context(Isolate()))
 
 
 def _compile(compiler: _Compiler, route: str, layouts: list[str], shell: str | None) -> CompiledPage:
@@ -358,4 +379,11 @@ def _compile(compiler: _Compiler, route: str, layouts: list[str], shell: str | N
         ],
         "\n",
     )
-    return CompiledPage(code, compiler.sources, tuple(compiler.checks), compiler.modules, frozenset(compiler.read))
+    return CompiledPage(
+        code,
+        compiler.sources,
+        tuple(compiler.checks),
+        tuple(compiler.templates),
+        compiler.modules,
+        frozenset(compiler.read),
+    )

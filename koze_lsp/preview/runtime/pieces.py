@@ -11,7 +11,7 @@ from koze_lsp.preview.template.boundaries import Boundary
 from koze_lsp.preview.template.mapped import Mapped
 from koze_lsp.preview.template.nodes import NodeKind, parse_nodes
 from koze_lsp.preview.template.references import free_names, template_references
-from koze_lsp.syntax.template_lines import js_trim
+from koze_lsp.syntax.template_lines import closing_brace, js_trim
 
 _FALLBACKS = {
     "url": "new URL('http://localhost/')",
@@ -56,18 +56,42 @@ def action_names(template: str, imports: FileImports) -> set[str]:
 _AWAITED = re.compile(r"await\s+([A-Za-z_$][\w$]*)\([\s\S]*\)\Z", re.ASCII)
 
 
+_UNCLOSED = 100
+"""After so many braces that nothing closes the rest of a template is not searched."""
+
+
 def awaited_calls(template: Mapped) -> list[tuple[str, int]]:
-    """(`f`, source offset) for each `{await f(…)}` of the template."""
+    """(`f`, source offset) for each `{await f(…)}` of the template that stands in no other braces: a block's braces
+    count, as for the framework, whose search knows nothing of control lines."""
     if "await" not in template.text:
         return []
+    text = _spaced_out(template.text)
     found: list[tuple[str, int]] = []
-    for node in parse_nodes(template.text):
-        if node.kind is NodeKind.EXPRESSION:
-            inner = template[node.start + 1 : node.end - 1].trim()
+    unclosed = 0
+    brace = text.find("{")
+    while brace != -1 and unclosed < _UNCLOSED:
+        end = closing_brace(text, brace)
+        if end == -1:
+            unclosed += 1
+            end = brace
+        else:
+            inner = template[brace + 1 : end].trim()
             match = _AWAITED.match(inner.text)
             if match:
                 found.append((match.group(1), inner.origin(match.start(1))))
+        brace = text.find("{", end + 1)
     return found
+
+
+def _spaced_out(template: str) -> str:
+    """The template with spaces for its comments, scripts and styles."""
+    parts: list[str] = []
+    cursor = 0
+    for node in parse_nodes(template):
+        if node.kind in (NodeKind.COMMENT, NodeKind.RAW):
+            parts += [template[cursor : node.start], " " * (node.end - node.start)]
+            cursor = node.end
+    return "".join([*parts, template[cursor:]])
 
 
 def builtin_code(item: Import, script: Script) -> Mapped:

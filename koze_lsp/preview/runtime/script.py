@@ -217,7 +217,8 @@ def _statement(tree: SyntaxTree, node: Node) -> Statement:
 
 
 def _root_names(declaration: str) -> frozenset[str]:
-    return frozenset(resolve(parse(declaration)).root.names)
+    names = resolve(parse(declaration))  # its scopes are emptied with it
+    return frozenset(names.root.names)
 
 
 def _assigned(tree: SyntaxTree, node: Node) -> list[str]:

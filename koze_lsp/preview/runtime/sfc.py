@@ -21,10 +21,12 @@ _PREFIX = re.compile(f"(?:[{JS_SPACE_RANGES}]+|<!doctype[^>]*>|<!--[\\s\\S]*?-->
 
 @dataclass(frozen=True, slots=True)
 class RouteFile:
-    """`script` is trimmed, None without a script element; `template` is the rest."""
+    """`script` is trimmed, None without a script element; `template` is the rest. `element` is the script untrimmed,
+    so that what is missing at its end is missing where the element is closed."""
 
     script: Mapped | None
     template: Mapped
+    element: Mapped
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +56,14 @@ def split_file(source: Mapped, path: str, *, shell: bool = False) -> RouteFile:
             hint="Move additional browser code into a $lib module and import it from the top script.",
         )
     if not scripts or scripts[0].start != allowed:
-        return RouteFile(None, source)
+        return RouteFile(None, source, source[:0])
     script = scripts[0]
     template = source[script.end :].trim()
     before = source[: script.start].trim()
     if before:
         template = Mapped.join([before, template], "\n")
-    return RouteFile(source[script.content_start : script.content_end].trim(), template)
+    element = source[script.content_start : script.content_end]
+    return RouteFile(element.trim(), template, element)
 
 
 def _scripts(source: Mapped, path: str) -> list[_Script]:

@@ -61,8 +61,11 @@ def check_blocks(template: Mapped, path: str, components: frozenset[str]) -> Non
             opened.pop()
         if segment.line_kind in _HEADS:
             _check_parentheses(line, path)
-        if brace_delta(text.removeprefix("}")) > 0:
+        delta = brace_delta(text.removeprefix("}"))
+        if delta > 0:
             opened.append(line.start)
+        elif opened and delta < 0:  # `const x = f();}`
+            opened.pop()
     if opened and failed is not None:
         hint = "Leave `}` alone on its line: with anything behind it the line is text."
         raise _error("This line closes no block.", failed, path, hint)

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from koze_lsp.preview.template.attributes import rewrite_select_values
-from koze_lsp.preview.template.blocks import check_blocks
 from koze_lsp.preview.template.components import ComponentTag, join_lines, parse_component, props_object
+from koze_lsp.preview.template.live_blocks import live_blocks
 from koze_lsp.preview.template.mapped import Mapped
 from koze_lsp.preview.template.text import TextOptions, compile_text, escape_literal
 from koze_lsp.syntax.template_lines import Segment, SegmentKind, inline_if_else, segments
@@ -32,15 +32,21 @@ def compile_template(template: Mapped, options: TemplateOptions) -> Mapped:
     """The function body for a template.
 
     Raises:
-        CompileError: the framework would refuse the template, or its control lines do not pair up.
+        CompileError: the framework would refuse the template. Whether its control lines pair up is the JavaScript
+            engine's business; `blocks.check_blocks` then names the line.
     """
-    check_blocks(template, options.text.path, frozenset(options.components))
     return _compile(rewrite_select_values(template), options)
 
 
 def _compile(template: Mapped, options: TemplateOptions) -> Mapped:
     statements = [Mapped.made("const __parts = [];")]
+    text = options.text
+    blocks = live_blocks(template.text, text.live, text.live | text.lets)
     for segment in segments(template.text, options.components.__contains__):
+        names = blocks.get(template.text.rfind("\n", 0, segment.start) + 1) if blocks else None
+        if names and segment.kind is SegmentKind.CODE:
+            read = f"encodeURIComponent(JSON.stringify({{ {', '.join(names)} }}));"
+            statements.append(Mapped.made(read, template.origin(segment.start)))
         statements += _segment(template, segment, options)
     statements.append(Mapped.made("let __html = __parts.join('');"))
     return Mapped.join(statements, "\n")

@@ -21,7 +21,7 @@ from koze_lsp.syntax.template_lines import (
 )
 from koze_lsp.syntax.tree import descendants, parse
 
-__all__ = ["brace_expressions", "declared_names", "free_names", "template_references"]
+__all__ = ["brace_expressions", "declared_names", "free_names", "line_declares", "template_references"]
 
 _ON_EVENT = re.compile(r"(?<![\w-])on[A-Za-z]+=\Z", re.ASCII)
 
@@ -125,6 +125,12 @@ def _expression_names(expression: str) -> set[str]:
     if any(node.is_error or node.is_missing for node in descendants(tree.root)):
         names |= free_names(f"({expression}\n)")
     return names
+
+
+def line_declares(line: str) -> set[str]:
+    """The names that one line of a template declares, if it is a control line or a declaration."""
+    text = js_trim(line)
+    return _declared_by(text, classify_line(text))
 
 
 def _declared_by(line: str, kind: LineKind) -> set[str]:

@@ -27,6 +27,7 @@ class TextOptions:
 
     `actions`: names of server actions, None in a component, where any name may be one. `live`: names whose
     output the browser keeps up to date; it is wrapped in a `<span>`. `script_names`: what the script declares.
+    `lets`: the script's variables, which the browser has itself.
     `handlers`: True in a file with a script, whose event handlers the framework moves into its client bundle.
     """
 
@@ -34,6 +35,7 @@ class TextOptions:
     actions: frozenset[str] | None = frozenset()
     live: frozenset[str] = frozenset()
     script_names: frozenset[str] = frozenset()
+    lets: frozenset[str] = frozenset()
     handlers: bool = False
 
 

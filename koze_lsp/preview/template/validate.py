@@ -13,9 +13,10 @@ from koze_lsp.preview.template.errors import CompileError
 from koze_lsp.preview.template.mapped import Mapped
 from koze_lsp.preview.template.nodes import Attribute, Node, NodeKind, parse_nodes
 from koze_lsp.syntax.template_lines import JS_SPACE_RANGES, closing_brace, js_trim
-from koze_lsp.syntax.tree import SyntaxTree, descendants, parse
+from koze_lsp.syntax.tree import Node as TreeNode
+from koze_lsp.syntax.tree import descendants, parse
 
-__all__ = ["ExpressionCheck", "expression_checks", "syntax_error"]
+__all__ = ["ExpressionCheck", "expression_checks", "looks_wrong", "syntax_error"]
 
 IN_TEXT = "KUR_TEMPLATE_EXPRESSION_SYNTAX"
 IN_ATTRIBUTE = "KUR_TEMPLATE_ATTRIBUTE_SYNTAX"
@@ -31,7 +32,8 @@ class ExpressionCheck:
 
     `brace` is the source offset of its `{`, `later` tells that it begins on a later line. The framework does not
     check an expression with `markup` in it; that is kept to name the right place when the page turns out to be no
-    JavaScript.
+    JavaScript. `reported` is the text behind the brace, as long as the expression: the framework counts the place of
+    an error from the brace, without the white space before the expression.
     """
 
     expression: Mapped
@@ -39,6 +41,7 @@ class ExpressionCheck:
     brace: int = -1
     later: bool = False
     markup: bool = False
+    reported: Mapped | None = None
 
     def place_of(self, offset: int) -> int:
         """Where to report an error at a source offset: an expression that begins on another line than its `{` is
@@ -50,37 +53,40 @@ class ExpressionCheck:
         return bool(self.expression) and self.brace <= offset <= max(self.expression.at)
 
 
-def expression_checks(template: Mapped, path: str) -> list[ExpressionCheck]:
+def expression_checks(template: Mapped, path: str) -> Iterator[ExpressionCheck]:
     """The expressions of a template, in the order in which the framework checks them.
 
     Raises:
         CompileError: a brace or a `bind:` in an attribute is malformed.
     """
     nodes = parse_nodes(template.text)
-    checks = [check for node in nodes if node.kind is NodeKind.EXPRESSION for check in _text(template, node, path)]
+    for node in nodes:
+        if node.kind is NodeKind.EXPRESSION:
+            yield from _text(template, node, path)
     for node in nodes:
         if node.kind is NodeKind.TAG and not node.closing:
             for attribute in node.attributes:
                 _check_binding(template, attribute, path)
-                checks += _attribute(template, attribute, path)
-    return checks
+                yield from _attribute(template, attribute, path)
 
 
-def syntax_error(check: ExpressionCheck, message: str, path: str) -> CompileError:
-    """The refusal for an expression that the JavaScript engine did not take; finds the place within it."""
+def syntax_error(check: ExpressionCheck, message: str, path: str, wrong: int) -> CompileError:
+    """The refusal for an expression that the JavaScript engine did not take at its offset `wrong`."""
     expression = check.expression
-    wrong = _first_error(parse(f"({expression.text}\n)"))
-    offset = expression.origin(max(0, min(wrong - 1, len(expression) - 1)))
-    return CompileError(message, path=path, offset=check.place_of(offset), code=check.code, hint=_HINT)
+    offset = (check.reported or expression).origin(max(0, min(wrong, len(expression) - 1)))
+    return CompileError(message, path=path, offset=offset, code=check.code, hint=_HINT)
 
 
-def _first_error(tree: SyntaxTree) -> int:
-    """Offset in the parsed text of the first thing that tree-sitter could not read; 0 if it read all."""
-    for node in descendants(tree.root):
-        if node.is_error or node.is_missing:
-            inner = [child for child in node.children if child.is_error] or [node]
-            return tree.offset(inner[0].start_byte)
-    return 0
+def looks_wrong(expression: str) -> bool:
+    """True if a text may be no expression. A type in parentheses, which the grammar takes, is none either."""
+    tree = parse(f"({expression}\n)")
+    if tree.root.has_error:
+        return True
+    return ":" in expression and any(_is_typed(node) for node in descendants(tree.root))
+
+
+def _is_typed(node: TreeNode) -> bool:
+    return node.type == "parenthesized_expression" and any(child.type == "type_annotation" for child in node.children)
 
 
 def _text(template: Mapped, node: Node, path: str) -> Iterator[ExpressionCheck]:
@@ -88,14 +94,17 @@ def _text(template: Mapped, node: Node, path: str) -> Iterator[ExpressionCheck]:
     if inner.text.startswith("=html "):
         message = "`{=html ...}` has been removed. Use `{@raw ...}` instead."
         raise CompileError(message, path=path, offset=inner.start, code=IN_TEXT, hint="Write {@html …} or {@raw …}.")
+    behind = node.start + 1
     for prefix in ("@html ", "@raw "):
         if inner.text.startswith(prefix):
+            behind += len(inner) - len(inner[len(prefix) :].trim())
             inner = inner[len(prefix) :].trim()
             break
     if inner:
         lead = template.text[node.start + 1 : node.end].partition(inner.text[:1])[0]
         markup = _MARKUP.search(inner.text) is not None
-        yield ExpressionCheck(inner, IN_TEXT, template.origin(node.start), "\n" in lead, markup)
+        reported = template[behind : behind + len(inner)]
+        yield ExpressionCheck(inner, IN_TEXT, template.origin(node.start), "\n" in lead, markup, reported)
 
 
 def _check_binding(template: Mapped, attribute: Attribute, path: str) -> None:
@@ -124,7 +133,7 @@ def _attribute(template: Mapped, attribute: Attribute, path: str) -> Iterator[Ex
     text = value.text
     if text.startswith("{") and text.endswith("}"):
         if inner := value[1:-1].trim():
-            yield ExpressionCheck(inner, IN_ATTRIBUTE)
+            yield ExpressionCheck(inner, IN_ATTRIBUTE, reported=value[1 : 1 + len(inner)])
     elif text and text[0] in "\"'" and text[-1] == text[0] and len(text) > 1:
         yield from _quoted(value[1:-1], path)
 
