@@ -9,7 +9,6 @@ import argparse
 import json
 import os
 import sys
-import webbrowser
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -74,6 +73,16 @@ def main(args: argparse.Namespace) -> int:
 
 
 def _once(args: argparse.Namespace) -> int:
+    from koze_lsp.preview.warm import warm_up  # noqa: PLC0415
+
+    warm = warm_up(runs=not args.no_run, table=args.output_format == "table")
+    try:
+        return _play(args)
+    finally:
+        warm.join()  # what V8 has begun must end before the process does
+
+
+def _play(args: argparse.Namespace) -> int:
     from koze_lsp.preview.joined import join  # noqa: PLC0415
     from koze_lsp.preview.scenario import ScenarioError  # noqa: PLC0415
     from koze_lsp.preview.session import Limits, PreviewSession, UsageError  # noqa: PLC0415
@@ -130,6 +139,8 @@ def _serve(args: argparse.Namespace) -> int:
         print(f"The preview of {args.route} is at {server.url}", flush=True)
         print("It shows every change as it is saved. Ctrl-C ends it.", flush=True)
         if not args.no_open:
+            import webbrowser  # noqa: PLC0415 - only a page that is opened needs it
+
             webbrowser.open(server.url)
         _wait(server)
     except KeyboardInterrupt:

@@ -29,7 +29,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-import secrets
 import threading
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
@@ -48,7 +47,7 @@ from koze_lsp.preview.isolate_errors import (
     parse_error,
     script_error,
 )
-from koze_lsp.preview.isolate_process import loop, open_isolates, platform_source, start_v8
+from koze_lsp.preview.isolate_process import loop, open_isolates, start_v8, take_racer
 
 __all__ = [
     "DEFAULT_MEMORY",
@@ -107,15 +106,13 @@ class Isolate:
 
     def __post_init__(self) -> None:
         start_v8()
-        self._name = f"k{secrets.token_hex(12)}"
         loop.run(self._open())
         open_isolates.add(self)
 
     async def _open(self) -> None:
-        self._racer = py_mini_racer.MiniRacer()
+        self._racer, self._name = await take_racer()
         self._racer.set_hard_memory_limit(self.memory_limit)
         k = self._name
-        await self._racer.eval_cancelable(platform_source().replace("@@", k))
         start = f"{k}.api.start({json.dumps(self.now_ms)}); {k}.api.seed({self.seed}); "
         bounds = f"{k}.api.consoleBounds({self.console_entries}, {self.console_characters}); "
         bounds += f"{k}.api.bufferLimit({max(self.memory_limit, 64 * MIB)}); 0"

@@ -9,103 +9,34 @@ one and a half. A scenario's ``run`` changes that, and gives params, mocks, answ
 
     run: { migration: { params: { sourceId: 'crm' }, step_ms: 0, actions: [{ at: 5000, do: 'pause' }] } }
 
-What people do to instances meanwhile (an event, a pause, a restart) is kept as the course of the preview: a changed
-workflow is run again through the same course, up to the same moment, and a course can be saved as a scenario.
+What people do to instances meanwhile (an event, a pause, a restart) is kept as the preview's course: see ``course``.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from koze_lsp.preview.engine.run import check_scenario
+from koze_lsp.preview.course import ACTIONS, CREATE, Intervention, perform
+from koze_lsp.preview.engine.run import mocks_of
 from koze_lsp.preview.engine.session import Limits, Workflow, WorkflowWorld
 from koze_lsp.preview.isolate import LimitExceeded, PreviewError, ScriptError
-from koze_lsp.preview.modules import Resolved, Source
 from koze_lsp.preview.poll import StatusAnswer, StatusSource
-from koze_lsp.preview.scenario import Scenario, ScenarioError, ScenarioSource
+from koze_lsp.preview.scenario import Scenario, ScenarioSource
 
 if TYPE_CHECKING:
     from koze_lsp.preview.engine.app import Application
     from koze_lsp.preview.session import PreviewSession
-    from koze_lsp.project.project import Project
 
-__all__ = ["ACTIONS", "QUEUED_MS", "STEP_MS", "EngineSource", "Intervention", "join", "run_options"]
+__all__ = ["STEP_MS", "EngineSource", "join"]
 
-QUEUED_MS = 1000.0
-"""Virtual milliseconds that an instance is queued before run() is called."""
 STEP_MS = 1500.0
 """Virtual milliseconds that an attempt of a step takes beside what its own timers take."""
 
-ACTIONS = ("sendEvent", "pause", "resume", "terminate", "restart", "skipSleep", "failNextAttempt")
 _LIMITS = Limits(timeout_ms=5000.0)
-_PACE = {"queued_ms": QUEUED_MS, "step_ms": STEP_MS}
 _INSTANCE_ID = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9_-]{0,99}")
-_CREATE = "create"
-
-# A class of the same name whose steps take a while; the engine sees nothing but a workflow.
-_PACED = """
-import * as module from {path};
-const wanted = {name};
-const classes = [...new Set(Object.values(module))].filter((value) => typeof value === 'function');
-const Base = (wanted !== null ? module[wanted] : undefined) ?? classes.find((value) => value.name === wanted)
-  ?? (classes.length === 1 ? classes[0] : undefined) ?? module.default;
-if (typeof Base !== 'function' || Base.prototype === undefined) throw new Error('there is no class in this file');
-const slow = (callback) => typeof callback !== 'function' ? callback : async (context) => {{
-  await new Promise((resolve) => {{ setTimeout(resolve, {ms}); }});
-  return await callback(context);
-}};
-const paced = (step) => new Proxy(step, {{
-  get: (target, name) => name !== 'do' ? target[name] : (label, first, ...rest) => (
-    typeof first === 'function'
-      ? target.do(label, slow(first), ...rest) : target.do(label, first, slow(rest[0]), ...rest.slice(1))),
-}});
-export default class extends Base {{
-  static {{ Object.defineProperty(this, 'name', {{ value: Base.name }}); }}
-  run(event, step) {{ return super.run(event, paced(step)); }}
-}}
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Intervention:
-    """Something that was done to an instance at a virtual moment; ``action`` is ``create`` or one of ``ACTIONS``."""
-
-    at_ms: float
-    action: str
-    binding: str
-    instance_id: str
-    options: Mapping[str, Any] = field(default_factory=dict)
-
-
-def run_options(scenario: Scenario, workflows: Mapping[str, str]) -> dict[str, dict[str, Any]]:
-    """What a scenario's ``run`` says, checked: binding → params, actions, steps, waits, env, fetch, queued_ms, step_ms.
-
-    Raises:
-        ScenarioError: a workflow that is not there, or a value that makes no sense.
-    """
-    found: dict[str, dict[str, Any]] = {}
-    known = {**workflows, **{binding: binding for binding in workflows.values()}}
-    for name, given in (scenario.run or {}).items():
-        if name not in known:
-            names = ", ".join(sorted(workflows)) or "none"
-            raise ScenarioError(scenario.path, 1, 1, f"run: there is no workflow `{name}`; known are {names}")
-        options = dict(given) if isinstance(given, Mapping) else {}
-        if given is not True and not isinstance(given, Mapping):
-            raise ScenarioError(scenario.path, 1, 1, f"run.{name}: this is an object such as {{ params: … }}")
-        for key in _PACE:
-            value = options.get(key, 0)
-            if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < 1e12:
-                raise ScenarioError(scenario.path, 1, 1, f"run.{name}.{key} is a number of virtual milliseconds")
-        try:
-            check_scenario({key: value for key, value in options.items() if key not in _PACE})
-        except ScriptError as error:
-            raise ScenarioError(scenario.path, 1, 1, f"run.{name}: {error.message}") from None
-        found[known[name]] = options
-    return found
 
 
 class EngineSource:
@@ -129,7 +60,7 @@ class EngineSource:
         self._make = application
         self._application: Application | None = None
         self.workflows = dict(workflows)
-        self.options = run_options(scenario, workflows)
+        self.options = {workflows.get(name, name): dict(given) for name, given in (scenario.run or {}).items()}
         self.samples: StatusSource = samples
         self.production = production
         self.epoch_ms = epoch_ms
@@ -184,11 +115,12 @@ class EngineSource:
     def world(self, request: int, at_ms: float) -> dict[str, Any]:
         """What the samples say of the workflows that are not run."""
         sampled = self._sampled | set(self.problems)
+        if not sampled:
+            return {}
         return {name: told for name, told in self.samples.world(request, at_ms).items() if name in sampled}
 
     def status(self, binding: str, instance_id: str, at_ms: float) -> StatusAnswer:
         """The status of an instance; one that was not asked for before is created, so it is queued."""
-        del at_ms
         if self.stopped:
             return StatusAnswer(throws=self.stopped)
         key = (binding, instance_id)
@@ -197,7 +129,8 @@ class EngineSource:
         if binding not in self.workflows.values() or not _INSTANCE_ID.fullmatch(instance_id):
             return StatusAnswer(throws="instance.not_found")
         if binding in self.problems:
-            return StatusAnswer(throws=self.problems[binding])
+            sample = self.samples.status(binding, instance_id, at_ms)
+            return sample if sample.throws is None else StatusAnswer(throws=self.problems[binding])
         if key not in self._wanted:
             self._wanted.append(key)
         return StatusAnswer({"status": "queued", "error": None, "output": None})
@@ -230,13 +163,13 @@ class EngineSource:
         wanted, self._wanted = self._wanted, []
         for binding, instance_id in wanted:
             if binding not in self.problems:
-                self._do(Intervention(self._now, _CREATE, binding, instance_id))
+                self._do(Intervention(self._now, CREATE, binding, instance_id))
 
     # -- instances
 
     def create(self, binding: str, instance_id: str) -> None:
         """Create an instance now, as a page does that asks for it first."""
-        self._do(Intervention(self._now, _CREATE, binding, instance_id))
+        self._do(Intervention(self._now, CREATE, binding, instance_id))
 
     def act(self, action: str, binding: str, instance_id: str, **options: Any) -> None:
         """Do one of ``ACTIONS`` now: ``event`` for sendEvent, ``step`` (``name-1``) for skipSleep and failNextAttempt,
@@ -272,6 +205,8 @@ class EngineSource:
         told = self.world(request, at_ms).get(binding)
         if told is not None:
             return told.get(instance_id, told.get("*"))
+        if binding in self.problems:
+            return self.samples.status(binding, instance_id, at_ms).value
         return {"status": "queued", "error": None, "output": None}
 
     # -- changes of the code
@@ -309,7 +244,7 @@ class EngineSource:
                 self._perform(done)
             except PreviewError as error:
                 # An action that the changed workflow has no use for any more is simply not done.
-                self._note(error, done.binding if done.action == _CREATE else "")
+                self._note(error, done.binding if done.action == CREATE else "")
         self.advance(now)
         return dict(self.problems)
 
@@ -337,31 +272,10 @@ class EngineSource:
     def _perform(self, done: Intervention) -> None:
         if self.stopped:
             raise ScriptError(self.stopped)
-        engine = self._engine()
-        options = dict(done.options)
-        if done.action == _CREATE:
+        world = self._engine()
+        if done.action == CREATE:
             self._load(done.binding)
-            engine.create(done.binding, **self._creation(done))
-        elif done.action == "sendEvent":
-            engine.send_event(done.binding, done.instance_id, options["event"]["type"], options["event"].get("payload"))
-        elif done.action == "restart":
-            engine.restart(done.binding, done.instance_id, **options)
-        elif done.action == "skipSleep":
-            engine.skip_sleep(done.binding, done.instance_id, options.get("step"))
-        elif done.action == "failNextAttempt":
-            engine.fail_next_attempt(done.binding, done.instance_id, options.get("step"))
-        else:
-            {"pause": engine.pause, "resume": engine.resume, "terminate": engine.terminate}[done.action](
-                done.binding, done.instance_id
-            )
-
-    def _creation(self, done: Intervention) -> dict[str, Any]:
-        given = self.options.get(done.binding, {})
-        made: dict[str, Any] = {"id": done.instance_id, "actions": given.get("actions", [])}
-        made["engine"] = {"queuedMs": given.get("queued_ms", QUEUED_MS)}
-        if "params" in given:
-            made["params"] = given["params"]
-        return made
+        perform(done, world, self.options.get(done.binding, {}))
 
     def _engine(self) -> WorkflowWorld:
         if self._world is None:
@@ -372,29 +286,17 @@ class EngineSource:
                 fetch |= options.get("fetch", {})
             self._world = WorkflowWorld(
                 workflows=(),
-                resolve=self._resolve,
+                resolve=self.application.resolve,
                 production=self.production,
                 env=env,
                 bindings=self.application.bindings,
                 fetch=fetch,
-                mocks=tuple(self._mocks()),
+                mocks=tuple(mock for binding, given in self.options.items() for mock in mocks_of(given, binding)),
                 limits=self.limits,
                 epoch_ms=self.epoch_ms,
             )
             self._world.advance_to(self._now)
         return self._world
-
-    def _mocks(self) -> list[dict[str, Any]]:
-        found = []
-        for binding, options in self.options.items():
-            for key, wait in (("steps", False), ("waits", True)):
-                for step, given in (options.get(key) or {}).items():
-                    if not isinstance(given, Mapping):
-                        continue
-                    error = given.get("error")
-                    mock = {**given, "error": {"message": error}} if isinstance(error, str) else dict(given)
-                    found.append({**mock, "binding": binding, "step": step, "wait": wait})
-        return found
 
     def _load(self, binding: str) -> None:
         """Load a workflow and those that it mentions, once."""
@@ -410,19 +312,7 @@ class EngineSource:
                 self._loaded.add(other.binding)
 
     def _paced(self, workflow: Workflow) -> Workflow:
-        pace = self.options.get(workflow.binding, {}).get("step_ms", STEP_MS)
-        if not pace:
-            return workflow
-        path = workflow.source.filename
-        code = _PACED.format(path=json.dumps(_ORIGINAL + path), name=json.dumps(workflow.class_name), ms=float(pace))
-        source = Source(f"paced {path}", code, path, typescript=False)
-        return Workflow(workflow.binding, workflow.name, workflow.class_name, source, workflow.step_limit)
-
-    def _resolve(self, specifier: str, importer: Source) -> Resolved:
-        if specifier.startswith(_ORIGINAL):
-            path = specifier[len(_ORIGINAL) :]
-            return self.application.find(path, path).source
-        return self.application.resolve(specifier, importer)
+        return replace(workflow, step_ms=float(self.options.get(workflow.binding, {}).get("step_ms", STEP_MS)))
 
     def _note(self, error: PreviewError, binding: str = "") -> None:
         if isinstance(error, LimitExceeded):
@@ -435,26 +325,15 @@ class EngineSource:
             self.problems[binding] = f"{place}{error}"
 
 
-_ORIGINAL = "koze-preview-original:"
-
-
-def join(session: PreviewSession, project: Project | None = None, *, production: bool = True) -> EngineSource:
-    """Let a session's statuses come from its application's workflows; gives the source, which must be closed.
-
-    Raises:
-        ScenarioError: the scenario's `run` makes no sense.
-    """
+def join(session: PreviewSession, *, production: bool = True) -> EngineSource:
+    """Let a session's statuses come from its application's workflows; gives the source, which must be closed."""
 
     def application() -> Application:
         # The parsers and the project are not needed before the first answer is there.
         from koze_lsp.preview.engine.app import Application  # noqa: PLC0415
-        from koze_lsp.project.workspace import Workspace  # noqa: PLC0415
+        from koze_lsp.preview.serverfiles import server_project  # noqa: PLC0415
 
-        if project is not None:
-            return Application(project)
-        workspace = Workspace()
-        workspace.load(session.files.root)
-        return Application(workspace.project(session.files.root))
+        return Application(server_project(session.files))
 
     source = EngineSource(
         application,

@@ -6,17 +6,21 @@ meanwhile wait as one.
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 from typing import TYPE_CHECKING
 
 from koze_lsp.project.project import Project
+from koze_lsp.project.watching import changes
 from koze_lsp.project.workspace import Workspace
 
 if TYPE_CHECKING:
     from koze_lsp.preview.server.stage import Stage
 
 __all__ = ["DiskWatcher", "update_later"]
+
+logger = logging.getLogger(__name__)
 
 _lock = threading.Lock()
 _waiting: dict[Stage, Project] = {}
@@ -50,7 +54,9 @@ class DiskWatcher:
         self._stage, self._workspace = stage, workspace
         self._end = threading.Event()
         # What matters lies in src and beside it: packages, of which there may be a hundred thousand, are not watched.
-        folders = ((f"{stage.root}/src", True), (stage.root, False))
+        folders = [(f"{stage.root}/src", True), (stage.root, False)]
+        if os.path.isdir(f"{stage.root}/public"):
+            folders.append((f"{stage.root}/public", True))
         self._threads = [
             threading.Thread(target=self._run, args=folder, name="koze-watch", daemon=True) for folder in folders
         ]
@@ -64,24 +70,15 @@ class DiskWatcher:
             thread.join(2)
 
     def _run(self, folder: str, recursive: bool) -> None:
-        from watchfiles import watch  # noqa: PLC0415 - a library with a thread of its own
-
         root = self._stage.root
         try:
-            for changes in watch(
-                folder,
-                recursive=recursive,
-                watch_filter=None,
-                debounce=60,
-                step=15,
-                stop_event=self._end,
-                rust_timeout=500,
-                raise_interrupt=False,
-            ):
-                paths = sorted({path.replace(os.sep, "/") for _, path in changes})
+            for changed in changes([folder], logger.warning, recursive=recursive, stop=self._end, quiet=15, burst=60):
+                paths = sorted(path.replace(os.sep, "/") for path in changed)
+                if not paths:
+                    continue
                 with _lock:
                     touched = self._workspace.disk_changed(paths)
                 if touched:
                     update_later(self._stage, self._workspace.project(root))
-        except OSError as error:  # the folder is gone, or the machine has no watches left
+        except (OSError, RuntimeError) as error:  # the folder is gone, or the machine can't even look
             self._stage.problem = f"Changes on disk are not seen any more: {error}"

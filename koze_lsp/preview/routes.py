@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 
 __all__ = ["PAGE_EXTENSIONS", "Match", "Route", "Router", "discover_routes", "layouts_for", "pattern_of"]
@@ -66,13 +66,12 @@ def discover_routes(files: Iterable[str], extensions: tuple[str, ...] = PAGE_EXT
     return routes
 
 
-def layouts_for(page: str, files: Iterable[str], extensions: tuple[str, ...] = PAGE_EXTENSIONS) -> list[str]:
+def layouts_for(page: str, files: Container[str], extensions: tuple[str, ...] = PAGE_EXTENSIONS) -> list[str]:
     """The layouts around a page, innermost first."""
-    known = set(files)
     found = []
     folder = posixpath.dirname(page)
     while folder == ROOT or folder.startswith(ROOT + "/"):
-        layout = next((name for end in extensions if (name := f"{folder}/layout{end}") in known), None)
+        layout = next((name for end in extensions if (name := f"{folder}/layout{end}") in files), None)
         if layout:
             found.append(layout)
         folder = posixpath.dirname(folder)

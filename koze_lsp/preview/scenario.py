@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from koze_lsp.preview.poll import NetworkFailure, StatusAnswer
-from koze_lsp.syntax.scenario import Scenario, ScenarioError, parse_scenario
+from koze_lsp.syntax.scenario import CONDITIONS, Scenario, ScenarioError, parse_scenario
 
-__all__ = ["Scenario", "ScenarioError", "ScenarioSource", "parse_scenario"]
+__all__ = ["CONDITIONS", "Scenario", "ScenarioError", "ScenarioSource", "parse_scenario"]
 
 
 class ScenarioSource:

@@ -41,7 +41,8 @@ from koze_lsp.preview.runtime.page import compile_page
 from koze_lsp.preview.scenario import Scenario, ScenarioSource, parse_scenario
 from koze_lsp.preview.template.errors import CompileError
 from koze_lsp.preview.world import DefaultSource
-from koze_lsp.project.naming import SUFFIX, binding_name, status_name
+from koze_lsp.project.naming import binding_name, status_name
+from koze_lsp.project.reading import read_text
 
 __all__ = ["Limits", "PreviewSession", "Response", "SessionTick", "UsageError", "scenario_beside"]
 
@@ -146,11 +147,7 @@ class PreviewSession:
         """
         files = files or _app(route, root)
         file, url, params = _find_route(files, route)
-        workflows = {
-            status_name(path): binding_name(status_name(path))
-            for path in sorted(files.listing)
-            if path.startswith("src/server/") and path.endswith(SUFFIX)
-        }
+        workflows = {status_name(path): binding_name(status_name(path)) for path in files.workflows}
         chosen = _scenario(files, file, scenario, workflows) if use_scenario or scenario else Scenario()
         url, params = _address(file, chosen, url, params)
         if source is None:
@@ -185,7 +182,7 @@ class PreviewSession:
 
     def _compile(self) -> PageHost:
         extensions = ALL_EXTENSIONS if self.legacy else PAGE_EXTENSIONS
-        layouts = layouts_for(self.route, self.files.listing, extensions)
+        layouts = layouts_for(self.route, self.files, extensions)
         shell = next((f"src/app{end}" for end in extensions if self.files.read(f"src/app{end}") is not None), None)
         page = compile_page(
             self.route, layouts, None if self.legacy else shell, self.files, strip_mapped, legacy=self.legacy
@@ -244,15 +241,22 @@ class PreviewSession:
 
     # Polling
 
+    def _options(self, given: PollOptions) -> PollOptions:
+        """When the loop stops, with what the scenario says about it."""
+        runs = (self.scenario.run or {}).values()
+        ends = [float(run["stop_after_ms"]) for run in runs if "stop_after_ms" in run]
+        until = min(ends, default=None) if given.until_ms is None else given.until_ms
+        return PollOptions(given.max_fetches, until, given.hidden or self.scenario.hidden, given.skips)
+
     def ticks(self, options: PollOptions | None = None) -> Iterator[SessionTick]:
         """The story of the page: its load and every poll, until it stops by itself or by `options`."""
-        chosen = options or PollOptions()
-        if not chosen.hidden and self.scenario.hidden:
-            chosen = PollOptions(chosen.max_fetches, chosen.until_ms, self.scenario.hidden, chosen.skips)
+        chosen = self._options(options or PollOptions())
         responses: dict[int, Response] = {}
 
         def fetch(request: int, at_ms: float) -> Answer:
-            response = self.render(request, at_ms)
+            if self.scenario.holds("offline", at_ms):
+                raise NetworkFailure(OFFLINE)
+            response = EXPIRED if self.scenario.holds("expired", at_ms) else self.render(request, at_ms)
             responses[0] = response
             return Answer(response.ok, response.done, response.directive, response.body)
 
@@ -279,6 +283,12 @@ class PreviewSession:
                 response.redirect if response else None,
                 tick.failure,
             )
+
+
+EXPIRED = Response(401, "", "", None, False)
+"""What a request gets whose session has expired: no page, and nothing of it runs."""
+OFFLINE = "Failed to fetch"
+"""What the browser says of a request that gets no answer."""
 
 
 def interval_of(directive: str | None) -> float | None:
@@ -319,13 +329,13 @@ def _find_route(files: AppFiles, route: str) -> tuple[str, str | None, dict[str,
     full = os.path.realpath(route)
     inside = os.path.relpath(full, files.root).replace(os.sep, "/") if os.path.exists(full) else route
     for candidate in (inside, route.replace(os.sep, "/").removeprefix("./"), f"{ROOT}/{route}"):
-        if candidate in files.listing and candidate.startswith(ROOT + "/") and candidate.endswith(ALL_EXTENSIONS):
+        if candidate.startswith(ROOT + "/") and candidate.endswith(ALL_EXTENSIONS) and candidate in files:
             stem = posixpath.splitext(posixpath.basename(candidate))[0]
             if stem in ("layout", "error"):
                 raise UsageError(f"{candidate} is no page: a {stem} is shown with the pages around it")
             return candidate, None, None
     if route.startswith("/"):
-        routes = discover_routes(files.listing, PAGE_EXTENSIONS) or discover_routes(files.listing, ALL_EXTENSIONS)
+        routes = discover_routes(files.pages, PAGE_EXTENSIONS) or discover_routes(files.pages, ALL_EXTENSIONS)
         match = Router(routes).match(route.partition("?")[0].partition("#")[0])
         if match:
             return match.route.file, route, match.params
@@ -336,14 +346,16 @@ def _scenario(files: AppFiles, file: str, path: str | None, workflows: Mapping[s
     if path is None:
         beside = scenario_beside(file)
         text = files.read(beside)
-        return Scenario() if text is None else parse_scenario(text, beside, workflows)
+        return Scenario() if text is None else parse_scenario(text, beside, workflows, page=True)
     try:
-        with open(path, encoding="utf-8") as handle:
-            text = handle.read()
+        text = read_text(path)
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         raise UsageError(f"cannot read the scenario {path}: {reason}") from None
-    return parse_scenario(text, path, workflows)
+    # One of the application's own is named by its path in it, as in every other message.
+    full, root = os.path.realpath(path), files.root + os.sep
+    named = full.removeprefix(root).replace(os.sep, "/") if os.path.isabs(path) and full.startswith(root) else path
+    return parse_scenario(text, named, workflows, page=True)
 
 
 def _address(
@@ -371,11 +383,8 @@ def _address(
 
 
 def _default_source(files: AppFiles, workflows: Mapping[str, str]) -> DefaultSource:
-    sources: dict[str, str] = {}
-    for path in files.listing:
-        if path.startswith("src/server/") and path.endswith(SUFFIX):
-            sources[workflows[status_name(path)]] = files.read(path) or ""
-    return DefaultSource(sources)
+    paths = {workflows[status_name(path)]: path for path in files.workflows}
+    return DefaultSource(paths, lambda path: files.read(path) or "")
 
 
 __all__ += ["NetworkFailure", "interval_of"]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import cached_property
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from koze_lsp.preview.poll import StatusAnswer
@@ -18,33 +17,37 @@ _MAX_DEPTH = 6
 
 
 class DefaultSource:
-    """Queued at the first request, running at the second, complete from the third on. `sources` maps a binding to
-    its workflow's text, which tells what the output looks like."""
+    """Queued at the first request, running at the second, complete from the third on. `files` maps a binding to its
+    workflow's file, and `read` gives the text, which tells what the output looks like: it is read when a page asks
+    for that workflow, since an application may have hundreds."""
 
-    def __init__(self, sources: Mapping[str, str]) -> None:
-        self._sources = sources
+    def __init__(self, files: Mapping[str, str], read: Callable[[str], str]) -> None:
+        self._files = files
+        self._read = read
+        self._outputs: dict[str, Any] = {}
+        self._request = 0
 
     def begin(self, request: int, at_ms: float) -> tuple[str, ...]:
-        del request, at_ms
-        return tuple(self._sources)
-
-    @cached_property
-    def _outputs(self) -> dict[str, Any]:
-        return {binding: sample_output(source) for binding, source in self._sources.items()}
+        """Every workflow has a binding."""
+        del at_ms
+        self._request = request
+        return tuple(self._files)
 
     def world(self, request: int, at_ms: float) -> dict[str, Any]:
-        del at_ms
-        if request < len(_STATUSES):
-            status = {"status": _STATUSES[request], "error": None, "output": None}
-            return {binding: {"*": status} for binding in self._sources}
-        return {
-            binding: {"*": {"status": "complete", "error": None, "output": output}}
-            for binding, output in self._outputs.items()
-        }
+        """Nothing beforehand: `status` is asked for what the page reads."""
+        del request, at_ms
+        return {}
 
     def status(self, binding: str, instance_id: str, at_ms: float) -> StatusAnswer:
-        del binding, instance_id, at_ms
-        return StatusAnswer(throws="instance.not_found")
+        """The same for every instance."""
+        del instance_id, at_ms
+        if binding not in self._files:
+            return StatusAnswer(throws="instance.not_found")
+        if self._request < len(_STATUSES):
+            return StatusAnswer({"status": _STATUSES[self._request], "error": None, "output": None})
+        if binding not in self._outputs:
+            self._outputs[binding] = sample_output(self._read(self._files[binding]))
+        return StatusAnswer({"status": "complete", "error": None, "output": self._outputs[binding]})
 
 
 def sample_output(source: str) -> Any:

@@ -98,9 +98,9 @@ def test_a_thousand_ticks_are_quick(tmp_path: Path) -> None:
     session = PreviewSession.open(ROUTE, files=app(tmp_path, FILES))
     try:
         session.render()
-        started = time.perf_counter()
+        started = time.process_time()
         for _ in range(1000):
             session.render(1, 2000.0)
-        assert time.perf_counter() - started < 4  # 0.4 s on a quiet machine; benchmarks/ holds the bound
+        assert time.process_time() - started < 4  # 0.4 s on a quiet machine; benchmarks/ holds the bound
     finally:
         session.close()

@@ -1,5 +1,6 @@
 // Talking to the server: the state, commands, and a line for every change that comes from elsewhere.
 const base = new URL('.', window.location.href);
+export const ENDED = 'The preview has ended: its server does not answer. Open it again from the editor or the terminal.';
 
 export class Stage {
   constructor(changed) {
@@ -60,8 +61,9 @@ export class Stage {
   }
 
   async request(path, options) {
-    const response = await fetch(new URL(path, base), options);
-    if (response.status === 404) { this.lost = true; throw new Error('The preview has ended. Open it again from the editor or the terminal.'); }
+    const response = await fetch(new URL(path, base), options).catch(() => null);
+    this.lost = response === null || response.status === 404;
+    if (this.lost) throw new Error(ENDED);
     return response.json();
   }
 
@@ -77,6 +79,6 @@ export class Stage {
   listen(ended) {
     const stream = new EventSource(new URL('events', base));
     stream.onmessage = ({ data }) => { this.refresh(Number(data)).catch(ended); };
-    stream.onerror = () => { if (stream.readyState === EventSource.CLOSED) ended(new Error('The preview has ended.')); else this.refresh().catch(ended); };
+    stream.onerror = () => { if (stream.readyState === EventSource.CLOSED) { this.lost = true; ended(new Error(ENDED)); } else this.refresh().catch(ended); };
   }
 }

@@ -1,8 +1,9 @@
 // Virtual time: it runs here, as fast as one wants, and the server is asked when something is due.
 export class Clock {
-  constructor(stage, shown) {
+  constructor(stage, shown, ended) {
     this.stage = stage;
     this.shown = shown;
+    this.ended = ended;
     this.playing = true;
     this.speed = 1;
     this.base = 0;
@@ -57,7 +58,7 @@ export class Clock {
     const { now } = this;
     if (this.playing && !this.busy && this.due !== null && now >= this.due) {
       this.busy = true;
-      this.stage.do({ do: 'advance', to: now }).catch(() => { this.playing = false; }).finally(() => { this.busy = false; });
+      this.stage.do({ do: 'advance', to: now }).catch((error) => this.ended(error)).finally(() => { this.busy = false; });
     }
     this.shown(now);
   }

@@ -1,5 +1,5 @@
 // The page of the preview: everything that is shown comes from one state; everything that is done goes to the server.
-import { Stage } from './api.js';
+import { ENDED, Stage } from './api.js';
 import { Clock } from './clock.js';
 import { bindForms } from './forms.js';
 import { $, h, render, setText, toast } from './dom.js';
@@ -17,7 +17,7 @@ const view = new PageView(stage, {
   lost: () => { ui.lostAt = stage.last?.index ?? 0; draw(); },
   submitted: () => toast('Forms are not sent in the preview: server actions do not run here.'),
 });
-const clock = new Clock(stage, animate);
+const clock = new Clock(stage, animate, ended);
 const timeline = new Timeline($('timeline'), { seek, choose: (key) => { ui.instance = key; draw(); } });
 
 function begin() {
@@ -56,6 +56,7 @@ function draw() {
   for (const box of document.querySelectorAll('[data-condition]')) box.checked = state.conditions[box.dataset.condition];
   const notes = notesFor(state, moment, ui.cursor !== null);
   if (ui.lostAt !== null && moment !== null && moment.index <= ui.lostAt + 2) notes.push(['hint lost', LOST]);
+  if (stage.lost) notes.unshift(['bad', ENDED]);
   drawNotes(notes, () => { ui.cursor = null; draw(); });
   drawCalls(moment, ui.call, (index) => { ui.call = index; draw(); });
   drawInstance(state, instance);
@@ -126,8 +127,9 @@ async function command(given) {
 
 function ended(error) {
   clock.playing = false;
-  toast(error.message);
+  if (stage.state === null || !stage.lost) toast(error.message);
   document.body.classList.toggle('ended', stage.lost);
+  draw();
 }
 
 function follow(href) {

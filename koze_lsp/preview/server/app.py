@@ -7,6 +7,7 @@
 /SECRET/p/STAGE/do             POST: a command, answered with the new state
 /SECRET/static/NAME            scripts and styles, bundled with the package
 /f/FRAME_SECRET/STAGE/N        the user's page as loaded at moment N, for the sandboxed frame
+/f/FRAME_SECRET/STAGE/a/PATH   a style sheet, picture, … of the application that the page asks for as /PATH
 """
 
 from __future__ import annotations
@@ -23,9 +24,11 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from koze_lsp.preview.server.assets import find_asset, read_asset
 from koze_lsp.preview.server.bounds import MAX_BODY
 from koze_lsp.preview.server.commands import carry_out
-from koze_lsp.preview.server.frame import FRAME_HEADERS, frame_document
+from koze_lsp.preview.server.frame import ASSET_HEADERS, FRAME_HEADERS, frame_document
+from koze_lsp.preview.server.linking import link_page, link_style
 from koze_lsp.preview.server.stage import Stage, StageError
 from koze_lsp.preview.server.view import state_of
 
@@ -65,6 +68,7 @@ class PageApplication:
                 Route(f"{stage}/do", self.do, methods=["POST"]),
                 Route("/{secret}/static/{name}", self.static),
                 Route("/f/{secret}/{stage}/{index:int}", self.frame),
+                Route("/f/{secret}/{stage}/a/{path:path}", self.asset),
             ]
         )
 
@@ -111,7 +115,9 @@ class PageApplication:
         """What the tab showed from a moment on."""
         stage = self.stages.get(request.path_params["stage"])
         moment = stage.moment(request.path_params["index"]) if stage is not None else None
-        return _gone() if moment is None else _json({"body": moment.body})
+        if stage is None or moment is None:
+            return _gone()
+        return _json({"body": await run_sync(_linker(stage), moment.body)})
 
     async def do(self, request: Request) -> Response:
         """Carry out a command; the answer holds the new state."""
@@ -175,10 +181,17 @@ class PageApplication:
         """The user's page as it was loaded at a moment."""
         stage = self.stages.get(request.path_params["stage"])
         moment = stage.moment(request.path_params["index"]) if stage is not None else None
-        if moment is None:
+        if stage is None or moment is None:
             return _gone()
         html = moment.document if moment.document is not None else f"<!doctype html><body>{moment.body}</body>"
-        return Response(frame_document(html), headers=FRAME_HEADERS)
+        # Lone surrogates can stand in a page's text, but not in UTF-8.
+        document = frame_document(await run_sync(_linker(stage), html)).encode("utf-8", "replace")
+        return Response(document, headers=FRAME_HEADERS)
+
+    async def asset(self, request: Request) -> Response:
+        """A file of the application that the page links."""
+        stage = self.stages.get(request.path_params["stage"])
+        return _gone() if stage is None else await run_sync(_asset, stage.root, request.path_params["path"])
 
     def _frames(self, request: Request) -> str:
         """Where the frames of a stage are, seen from its page."""
@@ -189,6 +202,23 @@ async def _state(work: Callable[[], dict[str, Any]], frames: str) -> Response:
     answer = await run_sync(work)
     answer["state"]["frames"] = frames
     return _json(answer)
+
+
+def _linker(stage: Stage) -> Callable[[str], str]:
+    """Turns the addresses of a stage's page into those that the frame can ask for."""
+    page = stage.session.url.partition("?")[0].partition("#")[0] if stage.session is not None else "/"
+    return lambda html: link_page(html, page, "a/", lambda path: find_asset(stage.root, path) is not None)
+
+
+def _asset(root: str, path: str) -> Response:
+    found = find_asset(root, path)
+    data = read_asset(found) if found is not None else None
+    if found is None or data is None:
+        return PlainTextResponse("The application serves no such file.\n", 404, headers=ASSET_HEADERS)
+    if found.type.startswith("text/css"):
+        text = data.decode("utf-8", "replace")
+        data = link_style(text, f"/{path}", lambda other: find_asset(root, other) is not None).encode()
+    return Response(data, headers={**ASSET_HEADERS, "content-type": found.type})
 
 
 def _number(request: Request, name: str) -> int:

@@ -6,10 +6,11 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from koze_lsp.preview.joined import ACTIONS
+from koze_lsp.preview.course import ACTIONS
 from koze_lsp.preview.scenario import ScenarioError
 from koze_lsp.preview.server.saving import course_of, save
-from koze_lsp.preview.server.stage import CONDITIONS, Stage, StageError
+from koze_lsp.preview.server.stage import Stage, StageError
+from koze_lsp.preview.server.tab import CONDITIONS
 from koze_lsp.preview.session import UsageError
 
 __all__ = ["COMMANDS", "carry_out"]

@@ -1,8 +1,9 @@
 """The user's page as the frame gets it: in an origin of its own, without a way out.
 
 The frame is sandboxed without `allow-same-origin`, by its own header as well, so that its scripts run in an opaque
-origin: they can't read the panel, its address or its secret, and the policy lets them ask nobody for anything. What
-they can do is send messages, of which the panel believes nothing but that a field was typed into or a link clicked.
+origin: they can't read the panel, its address or its secret, and the policy lets them ask nobody for anything but the
+application's own style sheets, scripts, pictures and fonts (`assets`). What they can do is send messages, of which the
+panel believes nothing but that a field was typed into or a link clicked.
 """
 
 from __future__ import annotations
@@ -11,12 +12,13 @@ import re
 from functools import lru_cache
 from pathlib import Path
 
-__all__ = ["FRAME_HEADERS", "frame_document"]
+__all__ = ["ASSET_HEADERS", "FRAME_HEADERS", "frame_document"]
 
 _HERE = Path(__file__).resolve().parent.parent / "page"
 _POLICY = (
-    "sandbox allow-scripts; default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; "
-    "img-src data:; font-src data:; media-src data:; connect-src 'none'; form-action 'none'; base-uri 'none'"
+    "sandbox allow-scripts; default-src 'none'; script-src 'unsafe-inline' 'self'; style-src 'unsafe-inline' 'self'; "
+    "img-src data: 'self'; font-src data: 'self'; media-src data: 'self'; "
+    "connect-src 'none'; form-action 'none'; base-uri 'none'"
 )
 FRAME_HEADERS = {
     "content-security-policy": _POLICY,
@@ -25,6 +27,13 @@ FRAME_HEADERS = {
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
     "cross-origin-opener-policy": "same-origin",
+}
+# A file of the application, which somebody may also open by itself: then it may do nothing either. A font is asked for
+# from the frame's own origin, which is none: everybody who knows the secret address may have it.
+ASSET_HEADERS = {
+    **FRAME_HEADERS,
+    "content-security-policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:",
+    "access-control-allow-origin": "*",
 }
 _REFRESH = re.compile(r"<meta[^>]+http-equiv\s*=\s*[\"']?refresh[^>]*>", re.IGNORECASE)
 

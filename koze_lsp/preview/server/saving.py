@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import re
 import tempfile
 from typing import Any
 
-from koze_lsp.preview.joined import EngineSource, Intervention
+from koze_lsp.preview.course import CREATE, Intervention
+from koze_lsp.preview.joined import EngineSource
 from koze_lsp.preview.server.stage import Stage, StageError
+from koze_lsp.preview.server.tab import CONDITIONS, Span
 
 __all__ = ["course_of", "save"]
 
@@ -30,38 +33,23 @@ def course_of(stage: Stage) -> str:
         scenario: dict[str, Any] = {"url": session.url}
         if session.params:
             scenario["params"] = dict(session.params)
-        failed = {moment.index for moment in stage.moments if moment.event == "failed"}
-        ticks = _ticks(stage, failed)
-        if ticks:
-            scenario["ticks"] = ticks
+        if session.scenario.ticks is not None:
+            scenario["ticks"] = [dict(tick) for tick in session.scenario.ticks]
         run = _run(source)
         if run or session.scenario.ticks is None:
             scenario["run"] = run
         if session.scenario.server:
             scenario["server"] = {name: dict(exports) for name, exports in session.scenario.server.items()}
-        hidden = [
-            {"from": s.start, "to": stage.now if s.to is None else s.to} for s in stage.spans if s.condition == "hidden"
-        ]
-        hidden = [span for span in hidden if span["to"] > span["from"]]
-        if hidden:
-            scenario["hidden"] = hidden if len(hidden) > 1 else hidden[0]
-        notes = []
-        if any(span.condition == "expired" for span in stage.spans):
-            notes.append("The session had expired for a while; a scenario has no word for that.")
-        head = "".join(f"// {note}\n" for note in notes)
-        return f"{head}{_json5(scenario)}\n"
+        for condition in CONDITIONS:
+            spans = [_span(span) for span in stage.tab.spans if span.condition == condition]
+            if spans:
+                scenario[condition] = spans if len(spans) > 1 else spans[0]
+        return f"{_json5(scenario)}\n"
 
 
-def _ticks(stage: Stage, failed: set[int]) -> list[Any]:
-    """The ticks of the scenario in use, or, if the network was down, which requests did not arrive."""
-    session = stage.session
-    if session is not None and session.scenario.ticks is not None:
-        return [dict(tick) for tick in session.scenario.ticks]
-    if not failed or stage.dropped:
-        return []
-    requests = [moment for moment in stage.moments if moment.event != "hidden"]
-    ticks: list[Any] = [{"$network": m.failure} if m.index in failed else {} for m in requests]
-    return [*ticks, {}] if failed else []
+def _span(span: Span) -> dict[str, float]:
+    start, to = (round(at, 3) for at in span.as_planned())
+    return {"from": start} if to == math.inf else {"from": start, "to": to}
 
 
 def _run(source: EngineSource) -> dict[str, Any]:
@@ -71,7 +59,7 @@ def _run(source: EngineSource) -> dict[str, Any]:
     created: dict[tuple[str, str], float] = {}
     for done in source.course:
         name = names.get(done.binding, done.binding)
-        if done.action == "create":
+        if done.action == CREATE:
             created[done.binding, done.instance_id] = done.at_ms
             found.setdefault(name, {})
             continue

@@ -12,64 +12,29 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 from koze_lsp.preview.appfiles import AppFiles
 from koze_lsp.preview.engine.app import Application
-from koze_lsp.preview.html import swap_streamed, visible_text
+from koze_lsp.preview.html import visible_text
 from koze_lsp.preview.isolate import PreviewError
 from koze_lsp.preview.joined import EngineSource
 from koze_lsp.preview.poll import Answer, NetworkFailure, PollOptions, Tick, run_poll
 from koze_lsp.preview.scenario import Scenario, ScenarioError
-from koze_lsp.preview.session import PreviewSession, Response, UsageError
+from koze_lsp.preview.server.moments import Event, History, Moment
+from koze_lsp.preview.server.tab import CONDITIONS, Tab
+from koze_lsp.preview.session import EXPIRED, OFFLINE, PreviewSession, Response, UsageError
 from koze_lsp.project.project import Project
 
-__all__ = ["CONDITIONS", "Moment", "Span", "Stage", "StageError"]
+__all__ = ["Stage", "StageError"]
 
-CONDITIONS = ("hidden", "offline", "expired")
-"""What can be wrong with the tab: it is hidden, its network is down, its session has expired (HTTP 401)."""
-MAX_MOMENTS = 5000
 _MAX_TICKS_AT_ONCE = 2000
 _MAX_REAL_S = 1.0
 _QUIET_POLLS = 200
-Event = Literal["load", "fetch", "hidden", "failed", "edit"]
 
 
 class StageError(Exception):
     """Something that cannot be done now; the text is for the user."""
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """One event of the poll loop. `document` is set when the page was loaded anew; `body` is what the tab shows from
-    here on; `request` the number of the request; `statuses` the objects that workflowStatus gave, call by call."""
-
-    index: int
-    at_ms: float
-    event: Event
-    body: str
-    document: str | None
-    http: int | None
-    calls: tuple[Any, ...]
-    statuses: tuple[Any, ...]
-    directive: str | None
-    interval: float | None
-    done: bool
-    swapped: bool
-    ok: bool
-    changed: bool
-    error: Any = None
-    failure: str = ""
-    redirect: str | None = None
-
-
-@dataclass(slots=True)
-class Span:
-    """A time during which a condition held; `to` is None while it does."""
-
-    condition: str
-    start: float
-    to: float | None = None
 
 
 @dataclass(eq=False)
@@ -86,9 +51,8 @@ class Stage:
     """The binding, when a workflow is shown without a page."""
     version: int = 0
     generation: int = 0
-    moments: list[Moment] = field(default_factory=list)
-    dropped: int = 0
-    spans: list[Span] = field(default_factory=list)
+    history: History = field(default_factory=History)
+    tab: Tab = field(default_factory=Tab)
     problem: str = ""
     """Why the present text cannot be shown, while the one before it goes on."""
     changed: Callable[[], None] | None = None
@@ -104,8 +68,7 @@ class Stage:
         self.source: EngineSource | None = None
         self._poll: Iterator[Tick] = iter(())
         self._answered: Response | None = None
-        self._conditions: set[str] = set()
-        self._at = 0.0
+        self._edited = False
 
     # -- opening
 
@@ -167,7 +130,7 @@ class Stage:
             lambda: Application(self.project),
             workflows,
             session.scenario if session is not None else Scenario(),
-            session.source if session is not None else DefaultSource({}),
+            session.source if session is not None else DefaultSource({}, lambda _: ""),
             production=self.production,
             epoch_ms=self.started_ms,
         )
@@ -190,11 +153,9 @@ class Stage:
             self._free()
             self.session, self.source = session, source
             self.generation += 1
-            self.moments, self.dropped, self.spans = [], 0, []
-            self._conditions, self.problem = set(), ""
+            self.history, self.tab = History(), Tab(session.scenario if session is not None else None)
+            self.problem = ""
             self.now, self.request, self.next_tick = 0.0, 0, None
-            for start, end in session.scenario.hidden if session is not None else ():
-                self.spans.append(Span("hidden", start, end))
             if session is None:
                 source.create(self.workflow or "", "run-1")
             else:
@@ -230,21 +191,20 @@ class Stage:
     def _pass_quiet_time(self, to_ms: float) -> None:
         """Leave out polls that would say what the last two said, when nothing happens in any instance for long: a day
         of sleep has forty thousand of them. The polls that are left keep their times."""
-        last = self.moments[-2:]
+        last = self.history.moments[-2:]
         session = self.session
         if len(last) < 2 or session is None or session.scenario.ticks is not None or self.next_tick is None:
             return
         alike = all(moment.event == "fetch" and not moment.changed and moment.ok for moment in last)
         interval = last[-1].interval
-        if not alike or not interval or any(self.conditions().values()):
+        if not alike or not interval or any(self.tab.conditions(self.now).values()):
             return
-        ahead = [span.start for span in self.spans if span.start > self.now]
         event = self.next_event()
-        end = min([to_ms, *ahead, *([] if event is None else [event])])
+        end = min([to_ms, *self.tab.starts_after(self.now), *([] if event is None else [event])])
         left_out = int((end - self.next_tick) / interval) - 1
         if left_out < _QUIET_POLLS:
             return
-        self.spans.append(Span("quiet", self.now, self.next_tick + (left_out - 1) * interval))
+        self.tab.leave_out(self.now, self.next_tick + (left_out - 1) * interval)
         self.request += left_out
         self.next_tick += left_out * interval
 
@@ -257,17 +217,10 @@ class Stage:
         """When something will next happen in an instance."""
         return None if self.source is None else self.source.next_event_at()
 
-    def _is(self, condition: str) -> bool:
-        planned = (span for span in self.spans if span.condition == condition)
-        return condition in self._conditions or any(
-            span.start <= self.now < (span.to if span.to is not None else float("inf")) for span in planned
-        )
-
     def _step(self, event: Event) -> None:
         """The next event of the poll loop, at `now`."""
-        if event == "fetch" and self._is("hidden"):
-            interval = self._last_interval()
-            self._record(Tick(self.now, "hidden", interval=interval), None, "hidden")
+        if event == "fetch" and self.tab.holds("hidden", self.now):
+            self._record(Tick(self.now, "hidden", interval=self.history.interval()), None, "hidden")
             return
         self._answered = None
         try:
@@ -278,10 +231,6 @@ class Stage:
         shown: Event = "failed" if tick.event == "fetch-failed" else event
         self._record(tick, self._answered, shown)
 
-    def _last_interval(self) -> float:
-        last = next((moment for moment in reversed(self.moments) if moment.interval is not None), None)
-        return last.interval or 0.0 if last is not None else 0.0
-
     def _fetch(self, request: int, at_ms: float) -> Answer:
         del request, at_ms  # the poll loop counts from the last load; the stage knows better
         session = self.session
@@ -289,10 +238,11 @@ class Stage:
             raise NetworkFailure("there is no page")
         number = self.request
         self.request += 1
-        if self._is("offline"):
-            raise NetworkFailure("Failed to fetch")
-        if self._is("expired"):
-            response = Response(401, "", "", None, False)
+        # Changed code is shown whatever the tab's state is: it is the preview that loads it, not the tab.
+        if not self._edited and self.tab.holds("offline", self.now):
+            raise NetworkFailure(OFFLINE)
+        if not self._edited and self.tab.holds("expired", self.now):
+            response = EXPIRED
         else:
             response = session.render(number, self.now)
             if self.source is not None:
@@ -301,35 +251,8 @@ class Stage:
         return Answer(response.ok, response.done, response.directive, response.body)
 
     def _record(self, tick: Tick, response: Response | None, event: Event) -> None:
-        before = self.moments[-1] if self.moments else None
-        loaded = event in ("load", "edit") and response is not None
-        body = before.body if before is not None else ""
-        if response is not None and (loaded or tick.swapped):
-            body = swap_streamed(response.body, response.chunks) if loaded else response.body
         calls = response.calls if response is not None else ()
-        moment = Moment(
-            index=self.dropped + len(self.moments),
-            at_ms=self.now,
-            event=event,
-            body=body,
-            document=response.html if loaded and response is not None else None,
-            http=response.status if response is not None else None,
-            calls=calls,
-            statuses=tuple(self._status_object(call) for call in calls),
-            directive=response.directive if response is not None else None,
-            interval=tick.interval,
-            done=response.done if response is not None else False,
-            swapped=tick.swapped,
-            ok=(response is not None and (response.ok or response.redirect is not None)) or event == "hidden",
-            changed=before is None or before.body != body,
-            error=response.error if response is not None else None,
-            failure=tick.failure,
-            redirect=response.redirect if response is not None else None,
-        )
-        self.moments.append(moment)
-        if len(self.moments) > MAX_MOMENTS:
-            self.dropped += len(self.moments) - MAX_MOMENTS
-            del self.moments[: len(self.moments) - MAX_MOMENTS]
+        self.history.record(tick, response, event, self.now, tuple(self._status_object(call) for call in calls))
         self.next_tick = None if tick.interval is None else self.now + tick.interval
 
     def _status_object(self, call: Any) -> dict[str, Any]:
@@ -346,8 +269,7 @@ class Stage:
     def moment(self, index: int) -> Moment | None:
         """The moment of that number, if it is still kept."""
         with self.lock:
-            at = index - self.dropped
-            return self.moments[at] if 0 <= at < len(self.moments) else None
+            return self.history.find(index)
 
     # -- controls
 
@@ -375,7 +297,7 @@ class Stage:
             self.advance(at)
 
     def act(self, action: str, binding: str, instance_id: str, **options: Any) -> None:
-        """One of `joined.ACTIONS` for an instance, now.
+        """One of `course.ACTIONS` for an instance, now.
 
         Raises:
             StageError: it cannot do that.
@@ -394,19 +316,8 @@ class Stage:
         if condition not in CONDITIONS:
             raise StageError(f"there is no condition {condition}")
         with self.lock:
-            if on and condition not in self._conditions:
-                self._conditions.add(condition)
-                self.spans.append(Span(condition, self.now))
-            elif not on:
-                self._conditions.discard(condition)
-                for span in self.spans:
-                    if span.condition == condition and (span.to is None or span.start <= self.now < span.to):
-                        span.to = self.now
+            self.tab.switch(condition, self.now, on=on)
             self._touch()
-
-    def conditions(self) -> dict[str, bool]:
-        """Which conditions hold now."""
-        return {name: self._is(name) for name in CONDITIONS}
 
     def choose_scenario(self, path: str | None) -> None:
         """Begin again with another scenario (a path relative to the root), or with none.
@@ -478,8 +389,13 @@ class Stage:
         old.close()
         self.session = session
         self._begin_poll()
-        self._step("edit")
+        self._edited = True
+        try:
+            self._step("edit")
+        finally:
+            self._edited = False
 
     def text(self) -> str:
         """What a reader sees now."""
-        return visible_text(self.moments[-1].body) if self.moments else ""
+        last = self.history.last
+        return "" if last is None else visible_text(last.body)

@@ -9,7 +9,8 @@ from typing import Any
 
 from koze_lsp.preview.engine.show import bars
 from koze_lsp.preview.poll import interval_ms
-from koze_lsp.preview.server.stage import Moment, Stage
+from koze_lsp.preview.server.moments import Moment
+from koze_lsp.preview.server.stage import Stage
 from koze_lsp.project.document import FileKind
 from koze_lsp.rules.engine import check_document
 
@@ -24,7 +25,7 @@ def state_of(stage: Stage, after: int = -1, generation: int = -1) -> dict[str, A
     """The whole state but for the moments up to number `after`, which the page has if the generation is the same."""
     with stage.lock:
         fresh = generation != stage.generation
-        start = 0 if fresh else max(0, after + 1 - stage.dropped)
+        start = 0 if fresh else max(0, after + 1 - stage.history.dropped)
         session, source = stage.session, stage.source
         return {
             "version": stage.version,
@@ -38,10 +39,10 @@ def state_of(stage: Stage, after: int = -1, generation: int = -1) -> dict[str, A
             "next_tick": stage.next_tick,
             "next_event": stage.next_event(),
             "production": stage.production,
-            "conditions": stage.conditions(),
-            "spans": [{"condition": s.condition, "from": s.start, "to": _finite(s.to)} for s in stage.spans],
-            "first": stage.dropped,
-            "moments": [moment_of(moment) for moment in stage.moments[start:]],
+            "conditions": stage.tab.conditions(stage.now),
+            "spans": [{"condition": s.condition, "from": s.start, "to": _finite(s.to)} for s in stage.tab.spans],
+            "first": stage.history.dropped,
+            "moments": [moment_of(moment) for moment in stage.history.moments[start:]],
             "instances": list(_instances(stage)),
             "waits": _event_types(stage),
             "diagnostics": diagnostics_of(stage),
@@ -51,8 +52,8 @@ def state_of(stage: Stage, after: int = -1, generation: int = -1) -> dict[str, A
         }
 
 
-def _finite(value: float | None) -> float | None:
-    return None if value is None or value == float("inf") else value
+def _finite(value: float) -> float | None:
+    return None if value == float("inf") else value
 
 
 def moment_of(moment: Moment) -> dict[str, Any]:

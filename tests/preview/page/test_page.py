@@ -286,6 +286,32 @@ def test_a_run_of_a_workflow_has_a_page_too(browser: Any, app: Path) -> None:
         shutdown()
 
 
+def test_the_end_of_the_server_is_told(browser: Any, serve: Callable[..., Any]) -> None:
+    server = serve("src/routes/migrations/[id].html")
+    page = browser.new_page()
+    page.goto(server.url)
+    page.locator("#polling").wait_for()
+    server.stop()
+    expect(page.locator("#notes")).to_contain_text("The preview has ended", timeout=8000)
+    expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
+    page.close()
+
+
+def test_an_expired_session_is_saved(opened: Opened, app: Path) -> None:
+    page = opened("src/routes/migrations/[id].html")
+    page.get_by_label("Session expired").check()
+    tick(page)
+    page.get_by_role("button", name="Save course").click()
+    page.locator("#save-name").fill("expired")
+    page.get_by_role("button", name="Save file").click()
+    expect(page.locator("#save-dialog")).to_be_hidden()
+    page.locator("#scenario").select_option(label="[id].expired.preview.json5")
+    expect(page.locator("#notes")).to_contain_text("HTTP 401")
+    expect(page.get_by_label("Session expired")).to_be_checked()
+    page.get_by_label("Session expired").uncheck()
+    expect(route(page).locator(".done")).to_be_visible()
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_theme_and_width(opened: Opened, theme: str) -> None:
     page = opened("src/routes/migrations/[id].html", width=400)

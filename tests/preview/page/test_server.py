@@ -51,6 +51,22 @@ def ask(
     return answer
 
 
+def answer_of(server: PreviewServer, path: str) -> http.client.HTTPResponse:
+    """The whole answer, read."""
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+    connection.request("GET", path)
+    response = connection.getresponse()
+    response.read()
+    connection.close()
+    return response
+
+
+def frames_of(server: PreviewServer) -> str:
+    """The path under which the frames of the server's page are."""
+    frames: str = json.loads(ask(server, "state")[1])["state"]["frames"]
+    return f"/{frames.removeprefix('../../../')}"
+
+
 def own(server: PreviewServer) -> str:
     return f"http://127.0.0.1:{server.port}"
 
