@@ -45,8 +45,7 @@ def long_route(lines: int = 1_000) -> str:
         "} else if (status.status === 'errored') {\n  <p>{status.error ?? 'failed'}</p>\n} else {\n"
         "  for (const row of rows) {\n    <li><a href={`/rows/${row.id}`}>{row.name}</a></li>\n  }\n}\n"
     )
-    count = (lines - head.count("\n")) // block.count("\n") + 1
-    return "\n".join((head + block * count).split("\n")[: lines - 1]).rsplit("if (status", 1)[0]
+    return head + block * ((lines - head.count("\n")) // block.count("\n"))
 
 
 _STATUS = """<script lang="ts">
