@@ -1,5 +1,5 @@
 # The two commands of the README are `make demo` and `make test`; each sets up what it needs.
-.PHONY: demo test lint docs lock bench fuzz test-editors clean setup
+.PHONY: demo test lint docs lock bench fuzz audit mutants test-editors clean setup
 
 BIN = .venv/bin
 
@@ -35,6 +35,15 @@ bench: setup
 fuzz: setup
 	$(BIN)/python -m pip install -q atheris
 	@for target in template wrangler rpc; do $(BIN)/python -m fuzz.run $$target $${FUZZ_SECONDS:-300} || exit 1; done
+
+# Asks the registries' databases of advisories; --strict, or a package that they do not answer for would pass as clean.
+audit: setup
+	$(BIN)/pip-audit --strict --progress-spinner off --no-deps --disable-pip -r requirements-dev.txt
+	cd vscode-extension && npm audit --package-lock-only
+
+# Faults built into the server on purpose: the stateful machine of the tests must find each of them.
+mutants: setup
+	$(BIN)/python -m tests.hardening.mutants
 
 # A real VS Code in headless Chromium, with the server frozen into the extension.
 test-editors: setup

@@ -16,6 +16,7 @@ from koze_lsp.cli.findings import Finding, Report
 from koze_lsp.cli.fingerprints import fingerprints
 from koze_lsp.cli.selection import absolute
 from koze_lsp.cli.writing import write_atomically
+from koze_lsp.project.reading import read_text
 
 VERSION = 1
 
@@ -60,8 +61,7 @@ def _path_from(file: str) -> Callable[[Finding], str]:
 def _read(file: str) -> frozenset[str]:
     remedy = f"write it anew with --baseline {file} --write-baseline"
     try:
-        with open(file, encoding="utf-8") as stream:
-            data = json.load(stream)
+        data = json.loads(read_text(file))
     except FileNotFoundError:
         raise UsageError(f"{file}: there is no such baseline; {remedy}") from None
     except OSError as error:

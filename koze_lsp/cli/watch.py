@@ -7,12 +7,14 @@ import os
 import sys
 from collections.abc import Iterator
 from datetime import datetime
+from functools import cache
 
 from koze_lsp.cli.exits import INTERRUPTED, UsageError
 from koze_lsp.cli.selection import absolute, select
 from koze_lsp.project.discovery import NEVER_ENTERED, find_root
 from koze_lsp.project.document import FileKind
 from koze_lsp.project.kinds import kind_of
+from koze_lsp.project.watching import changes
 
 _CLEAR = "\x1b[2J\x1b[3J\x1b[H"
 _QUIET = 100
@@ -42,20 +44,22 @@ def _watch_folders(arguments: argparse.Namespace, folders: frozenset[str]) -> No
 
     Each folder is watched by itself: node_modules and its like are not, since they can exhaust the system's watches.
     """
-    import watchfiles  # noqa: PLC0415 - only when it is asked for
-
     present = [folder for folder in folders if os.path.isdir(folder)]
-    looks = watchfiles.watch(
-        *present, watch_filter=None, recursive=False, step=_QUIET, rust_timeout=_LOOK, yield_on_timeout=True
-    )
+    looks = changes(present, _say, recursive=False, quiet=_QUIET, look=_LOOK)
     next(looks)  # starts watching, so that no change during the first check is lost
     _draw(arguments)
-    for changes in looks:
-        paths = [path.replace(os.sep, "/") for _, path in changes]
+    for changed in looks:
+        paths = [path.replace(os.sep, "/") for path in changed]
         if any(path in folders or _is_new_folder(path) for path in paths):
             return
         if any(_matters(path) for path in paths):
             _draw(arguments)
+
+
+@cache
+def _say(problem: str) -> None:
+    """Tell a problem of watching once, however often the folders change."""
+    print(f"koze-lsp: {problem}", file=sys.stderr, flush=True)
 
 
 def _draw(arguments: argparse.Namespace) -> None:

@@ -18,6 +18,8 @@ def write_atomically(path: str, text: str) -> None:
         UsageError: the file can't be written; it is unchanged then.
     """
     path = os.path.realpath(path)
+    if os.path.lexists(path) and not os.path.isfile(path):
+        raise UsageError(f"{path} can't be written: it is no regular file; it is unchanged")
     folder = os.path.dirname(path)
     temporary = None
     try:

@@ -11,15 +11,12 @@ import logging
 import os
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
 from koze_lsp.lsp import uris
 from koze_lsp.lsp.capabilities import WATCHED_GLOBS
-
-if TYPE_CHECKING:
-    from koze_lsp.lsp.protocol import Protocol
+from koze_lsp.lsp.protocol import Protocol, describe
 
 logger = logging.getLogger(__name__)
 
@@ -27,11 +24,11 @@ STEP = 50
 """Milliseconds of quiet that end a burst of changes."""
 DEBOUNCE = 400
 """Milliseconds after which a burst that goes on is told in parts."""
-POLL_DELAY = 500
-"""Milliseconds between two looks where the system's watches are exhausted."""
 _TICK = 300
 """Milliseconds until a watcher that has begun says so, and until it sees that it is to stop."""
-_RESTART_AFTER = 1.0
+_SHORTEST_PAUSE = 0.05
+_LONGEST_PAUSE = 30.0
+"""Seconds until a watcher that could not begin tries again; twice as many each time."""
 
 
 def register(protocol: Protocol) -> None:
@@ -55,6 +52,7 @@ class Watcher:
         self._tell = tell
         self._begun = begun
         self._stop = threading.Event()
+        self._said: set[str] = set()
         self._watched: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
 
     def watch(self, flat: Iterable[str], deep: Iterable[str]) -> None:
@@ -76,40 +74,36 @@ class Watcher:
         self._watched = ((), ())
 
     def _run(self, folders: Sequence[str], recursive: bool, stop: threading.Event) -> None:
-        import watchfiles  # noqa: PLC0415 - only where the client can't watch
+        from koze_lsp.project.watching import changes  # noqa: PLC0415 - only where the client can't watch
 
-        polling: bool | None = None
+        pause = _SHORTEST_PAUSE
         while not stop.is_set():
             present = [folder for folder in folders if os.path.isdir(folder)]
             has_begun = False
             try:
-                for changes in watchfiles.watch(
-                    *present,
-                    watch_filter=None,
-                    stop_event=stop,
-                    step=STEP,
-                    debounce=DEBOUNCE,
-                    recursive=recursive,
-                    rust_timeout=_TICK,
-                    yield_on_timeout=True,
-                    force_polling=polling,
-                    poll_delay_ms=POLL_DELAY,
-                    raise_interrupt=False,
+                for paths in changes(
+                    present, self._say, recursive=recursive, stop=stop, quiet=STEP, burst=DEBOUNCE, look=_TICK
                 ):
                     if not has_begun:
-                        has_begun = True
+                        has_begun, pause = True, _SHORTEST_PAUSE
                         self._begun()
-                    if changes:
-                        self._tell({uris.from_native(path) for _, path in changes})
+                    if paths:
+                        self._tell(set(map(uris.from_native, paths)))
                     if len(present) != sum(map(os.path.isdir, folders)):
                         break  # one came or went: look at those that are there
-            except OSError as error:
-                if present and polling is None:
-                    logger.warning("can't watch for changes on disk (%s); looking every %d ms", error, POLL_DELAY)
-                    polling = True
-            except Exception:
-                logger.exception("the watcher failed; it starts again")
-            stop.wait(_RESTART_AFTER if not present or polling else 0.05)
+            except FileNotFoundError:
+                pass  # it went between the two looks
+            except Exception as error:
+                self._say(f"the watcher failed ({describe(error)}); it starts again")
+            if not has_begun:
+                pause = min(2 * pause, _LONGEST_PAUSE)
+            stop.wait(1.0 if not present else pause)
+
+    def _say(self, problem: str) -> None:
+        """Tell a problem, but the same one only once: it may stay as long as the session."""
+        if problem not in self._said:
+            self._said.add(problem)
+            logger.warning("%s", problem)
 
 
 def folders_to_watch(folders: Iterable[str], roots: Iterable[str]) -> tuple[set[str], set[str]]:

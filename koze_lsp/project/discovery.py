@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from koze_lsp.project.document import FileKind
 from koze_lsp.project.kinds import WRANGLER_FILES, kind_of
 from koze_lsp.project.parallel import chunk_count, share, without_collector
+from koze_lsp.project.reading import read_bytes
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
@@ -203,10 +204,8 @@ def _ignores_above(root: str) -> list[tuple[str, GitIgnoreSpec]]:
         if not parent or parent == folder:
             return []
         folder = parent
-        if os.path.isfile(f"{folder}/.gitignore"):
-            spec = _read_ignore(f"{folder}/.gitignore")
-            if spec is not None:
-                found.insert(0, (f"{folder}/", spec))
+        if os.path.lexists(f"{folder}/.gitignore") and (spec := _read_ignore(f"{folder}/.gitignore")) is not None:
+            found.insert(0, (f"{folder}/", spec))
     # An application that a repository around it ignores was opened or named all the same: it is meant.
     ignored = any(spec.match_file(f"{root[len(base) :]}/") for base, spec in found)
     return [] if ignored else found
@@ -215,11 +214,10 @@ def _ignores_above(root: str) -> list[tuple[str, GitIgnoreSpec]]:
 def _read_ignore(path: str) -> GitIgnoreSpec | None:
     from pathspec import GitIgnoreSpec  # noqa: PLC0415 - costs 20 ms, and many trees have no .gitignore
 
-    if not os.path.isfile(path):  # a pipe would make us wait, a device never ends
-        return None
     try:
-        with open(path, encoding="utf-8", errors="replace") as file, warnings.catch_warnings():
+        lines = read_bytes(path).decode("utf-8", "replace").replace("\r\n", "\n").split("\n")
+        with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # an odd pattern is git's business, and nothing to print
-            return GitIgnoreSpec.from_lines(file)
+            return GitIgnoreSpec.from_lines(lines)
     except (OSError, ValueError):
         return None

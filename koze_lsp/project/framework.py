@@ -7,6 +7,8 @@ import os
 from dataclasses import dataclass
 from typing import Any
 
+from koze_lsp.project.reading import read_text
+
 PACKAGES = ("@kuratchi/koze", "@kuratchi/js")
 
 
@@ -34,9 +36,8 @@ def find_framework(root: str) -> Framework | None:
 
 def _package(folder: str) -> dict[str, Any] | None:
     try:
-        with open(f"{folder}/package.json", encoding="utf-8") as file:
-            data = json.load(file)
-    except (OSError, ValueError):
+        data = json.loads(read_text(f"{folder}/package.json"))
+    except (OSError, ValueError, RecursionError):
         return None
     return data if isinstance(data, dict) else None
 

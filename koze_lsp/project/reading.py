@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 
@@ -17,11 +18,10 @@ _EMPTY = Text("")
 def read_document(root: str, path: str, kind: FileKind, previous: Document | None = None) -> Document:
     """The document at a path relative to a root. Never raises: a document can say why it is unreadable."""
     try:
-        data = _read(f"{root}/{path}")
-    except _TooLargeError as error:
+        data = read_bytes(f"{root}/{path}")
+    except TooLargeError as error:
         remedy = "exclude it in .gitignore or in koze-lsp's `ignore` setting"
-        reason = f"is {error.size / 1e6:.0f} MB; koze-lsp reads files up to {SIZE_LIMIT // 1_000_000} MB"
-        return Document(path, kind, _EMPTY, unreadable=Unreadable(reason, remedy))
+        return Document(path, kind, _EMPTY, unreadable=Unreadable(error.reason, remedy))
     except OSError as error:
         reason = f"can't be read: {error.strerror or error}"
         return Document(path, kind, _EMPTY, unreadable=Unreadable(reason, "check that it exists and its permissions"))
@@ -33,20 +33,37 @@ def read_document(root: str, path: str, kind: FileKind, previous: Document | Non
         return Document(path, kind, _EMPTY, unreadable=Unreadable(reason, "save it as UTF-8"))
 
 
-class _TooLargeError(Exception):
+class TooLargeError(OSError):
+    """A file is longer than `SIZE_LIMIT`; ``reason`` says so."""
+
     def __init__(self, size: int) -> None:
-        super().__init__(size)
-        self.size = size
+        self.reason = f"is {size / 1e6:.0f} MB; koze-lsp reads files up to {SIZE_LIMIT // 1_000_000} MB"
+        super().__init__(errno.EFBIG, self.reason)
 
 
-def _read(path: str) -> bytes:
+def read_text(path: str) -> str:
+    """The text of a file that is no part of a snapshot; never waits, as `read_bytes`.
+
+    Raises:
+        OSError: it can't be read; `TooLargeError` if it is longer than `SIZE_LIMIT`.
+        UnicodeDecodeError: it is not UTF-8.
+    """
+    return read_bytes(path).decode("utf-8")
+
+
+def read_bytes(path: str) -> bytes:
+    """The bytes of a regular file. A pipe would make us wait, and a device never ends: they are refused.
+
+    Raises:
+        OSError: it can't be read; `TooLargeError` if it is longer than `SIZE_LIMIT`.
+    """
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0))
     try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
-            raise OSError(0, "it is not a regular file")
+            raise OSError(errno.EINVAL, "Is a directory" if stat.S_ISDIR(status.st_mode) else "Not a regular file")
         if status.st_size > SIZE_LIMIT:
-            raise _TooLargeError(status.st_size)
+            raise TooLargeError(status.st_size)
         parts = []
         while part := os.read(descriptor, max(status.st_size + 1, 1 << 16)):
             parts.append(part)

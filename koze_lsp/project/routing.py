@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-_PARAMETER = re.compile(r"\[(\.\.\.)?([A-Za-z_$][\w$]*)\]")
+_PARAMETER = re.compile(r"\[(?:(\.\.\.)(?=[^\]]))?([^\]]+)\]")
 _ANY_BRACKETS = re.compile(r"\[[^\]/]*\]")
 
 

@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
@@ -144,87 +143,7 @@ def test_lost_permissions(app: Path) -> None:
     assert (app / PAGE).read_text() == old
 
 
-# --- odd files
-
-
-def to_folder(path: Path) -> None:
-    path.unlink()
-    path.mkdir()
-
-
-def to_nowhere(path: Path) -> None:
-    path.unlink()
-    path.symlink_to("nowhere")
-
-
-def to_itself(path: Path) -> None:
-    path.unlink()
-    path.symlink_to(path.name)
-
-
-def to_pipe(path: Path) -> None:
-    path.unlink()
-    os.mkfifo(path)
-
-
-def to_endless(path: Path) -> None:
-    path.unlink()
-    path.symlink_to("/dev/zero")
-
-
-def to_bytes(path: Path) -> None:
-    path.write_bytes(b"\xff\xfe\x00\x80" * 100)
-
-
-ODD = [to_folder, to_nowhere, to_itself, to_pipe, to_endless, to_bytes]
-FILES = [PAGE, "wrangler.jsonc", "package.json", "src/server/migration.workflow.ts"]
-
-
-@pytest.mark.parametrize("spoil", ODD)
-def test_odd_files_are_told_or_passed_over(tmp_path: Path, spoil: Callable[[Path], None]) -> None:
-    """One application for each file, all checked by one process, so that the suite stays quick."""
-    for number, name in enumerate(FILES):
-        app = make_app(tmp_path / "all" / f"app{number}")
-        (app / "src/app.d.ts").write_text("")
-        (app / ".gitignore").write_text("")
-        spoil(app / name)
-    done = koze("--check", tmp_path / "all")
-    assert done.returncode in (0, 1), done
-    assert b"Traceback" not in done.stderr
-    assert b"Traceback" not in done.stdout
-
-
-@pytest.mark.parametrize(
-    "spoil",
-    [
-        to_folder,
-        to_nowhere,
-        to_itself,
-        to_bytes,
-        to_pipe,
-        to_endless,
-    ],
-)
-def test_an_odd_gitignore(tmp_path: Path, spoil: Callable[[Path], None]) -> None:
-    app = make_app(tmp_path / "app")
-    (app / ".gitignore").write_text("")
-    spoil(app / ".gitignore")
-    done = koze("--check", app, timeout=4)
-    assert done.returncode == 0, done
-
-
-@pytest.mark.parametrize("spoil", ODD)
-def test_a_file_that_turns_odd_under_the_server(app: Path, spoil: Callable[[Path], None]) -> None:
-    with raw_client() as client:
-        client.initialize(app, {"workspace": {"didChangeWatchedFiles": {"dynamicRegistration": True}}})
-        other = app / "src/routes/[id]/other.html"
-        client.open(other.as_uri(), route("nosuch"))
-        client.published(other.as_uri(), lambda codes: codes == ["unknown-workflow"])
-        for name in FILES:
-            path = app / name
-            spoil(path)
-            client.notify("workspace/didChangeWatchedFiles", {"changes": [{"uri": path.as_uri(), "type": 2}]})
-        alive(client, other)
+# --- folders and names
 
 
 def alive(client: RawClient, page: Path) -> None:
