@@ -53,6 +53,8 @@ def share(work: Callable[[Iterable[int]], Result], chunks: int) -> list[Result]:
     count = min(processes(), chunks)
     if count < 2:
         return [work(range(chunks))]
+    import pickle  # noqa: PLC0415 - small trees are never shared; before the fork, so that all have it
+
     numbers, fill = os.pipe()
     os.write(fill, bytes(range(chunks)))
     os.close(fill)
@@ -65,8 +67,6 @@ def share(work: Callable[[Iterable[int]], Result], chunks: int) -> list[Result]:
     for answer in answers:
         if not answer:
             return [work(range(chunks))]
-        import pickle  # noqa: PLC0415 - small trees are never shared
-
         results.append(pickle.loads(answer))
     return results
 

@@ -67,7 +67,7 @@ def read_bytes(path: str) -> bytes:
         parts = []
         while part := os.read(descriptor, max(status.st_size + 1, 1 << 16)):
             parts.append(part)
-            if len(part) <= status.st_size and len(parts) == 1 and len(part) == status.st_size:
+            if len(parts) == 1 and len(part) == status.st_size:
                 break  # the whole file, in one call
         return b"".join(parts)
     finally:

@@ -30,8 +30,6 @@ _MEANT = {
     "canceled": "terminated", "cancelled": "terminated", "stopped": "terminated", "aborted": "terminated",
     "pending": "queued", "in-progress": "running", "in_progress": "running", "started": "running", "active": "running",
 }  # fmt: skip
-_DEFAULT = re.compile(r"\s*(?:!|\))*\s*(?:\?\?|\|\||:(?!:))")
-_SECOND_ARM = re.compile(r":\s*\(?[\w$.?!]{1,80}\Z")
 _WAITS = re.compile(r"\b(?:while|do|switch|assert\w*|ensure\w*|invariant)\b")
 _POLLS = "const status = await workflowStatus('migration', params.id, { poll: '2s' });"
 
@@ -157,15 +155,22 @@ class OutputBeforeComplete(Rule):
         """Field reads of the output without ``?.`` that no condition can protect."""
         told: set[Span] = set()
         for read in document.script.status_flow.reads:
-            if read.path[:1] != ("output",) or len(read.path) < 2 or read.optional[1] or read.until:
+            if read.path[:1] != ("output",) or len(read.path) < 2 or read.optional[1] or read.until or read.replaced:
                 continue
-            span = read.fields[1]
+            destructured = read.fields[1].end <= read.fields[0].start  # const { x } = status.output
+            span = read.fields[0 if destructured else 1]
             dot = document.source.rfind(".", read.fields[0].end - 1, span.start)
-            if span in told or dot < 0 or _has_default(document, read.fields[0]) or _waited(document, read):
+            if span in told or (dot < 0 and not destructured) or _waited(document, read):
                 continue
             if may_be_complete_only(document.script, read):
                 continue
             told.add(span)
+            if destructured:
+                message = (
+                    "This throws while the workflow runs: output is null until it is complete. Write output ?? {}."
+                )
+                yield self.found(document, span, message)
+                continue
             written = document.source[read.span.start : span.end] or document.source[slice(*read.span)]
             message = f"{written} throws while the workflow runs: output is null until it is complete. Write ?.{read.path[1]}."
             fixes: tuple[Fix, ...] = ()
@@ -174,15 +179,6 @@ class OutputBeforeComplete(Rule):
                 edit = TextEdit(Span(dot - sure, dot), "?")
                 fixes = (edit_fix(document.path, "Read with ?.", edit, safe=True),)
             yield self.found(document, span, message, fixes=fixes)
-
-
-def _has_default(document: Document, output: Span) -> bool:
-    """Whether something else stands in for the output where it is null: ``?? {}``, ``|| {}``, another arm of ``? :``."""
-    source = document.source
-    return (
-        _DEFAULT.match(source, output.end) is not None
-        or _SECOND_ARM.search(source, max(output.start - 100, 0), output.start) is not None
-    )
 
 
 def _waited(document: Document, read: StatusRead) -> bool:
@@ -274,6 +270,8 @@ class PolledForm(Rule):
 
     def check(self, document: Document, project: Project) -> Iterator[Diagnostic]:
         """Fields on a page where a call surely polls."""
+        if not _MAY_TAKE_TYPING.search(document.source):
+            return
         if not any(polls_always(call) for call in document.script.status_calls):
             return
         for tag in document.route.tags:
@@ -287,6 +285,7 @@ class PolledForm(Rule):
 
 
 _FIELDS = frozenset({"input", "textarea", "select"})
+_MAY_TAKE_TYPING = re.compile(r"<(?:input|textarea|select)|contenteditable", re.IGNORECASE)
 _HARMLESS = re.compile(
     r"\stype\s*=\s*\{?[\"'`]?(?:hidden|submit|button|reset|image)\b|\s(?:disabled|readonly)(?=[\s/>]|=(?:\{true\}|[\"']))",
     re.IGNORECASE,

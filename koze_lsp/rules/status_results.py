@@ -59,19 +59,22 @@ class UnusedStatus(Rule):
 
     def check(self, document: Document, project: Project) -> Iterator[Diagnostic]:
         """A top-level const or let that takes the awaited status and is never used."""
-        route = document.route
-        if not document.source[route.template.start :].strip() or any(not one.closed for one in route.expressions):
-            return  # nothing to read it, or an expression that is being written
         for call in document.script.status_calls:
             name = call.variable
             if name is None or call.outcome is not Outcome.AWAITED or call.function or name.uses:
                 continue
-            if name.kind in ("const", "let", "var"):
+            if name.kind in ("const", "let", "var") and self._has_readers(document):
                 message = (
                     f"Nothing reads '{name.name}': the newer framework answers HTTP 500 ({name.name} is not defined). "
                     "Use it in the template, or remove the call."
                 )
                 yield self.found(document, name.span, message, tags=(Tag.UNNECESSARY,))
+
+    @staticmethod
+    def _has_readers(document: Document) -> bool:
+        """Whether there is a template that could read a name, and no expression in it is just being written."""
+        route = document.route
+        return bool(document.source[route.template.start :].strip()) and all(one.closed for one in route.expressions)
 
 
 @register

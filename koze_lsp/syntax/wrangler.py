@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from koze_lsp.syntax import jsonc, toml_tree
+from koze_lsp.syntax import jsonc
 from koze_lsp.syntax.jsonc import JsonArray, JsonMember, JsonNode, JsonObject, JsonString, JsonTree, to_data
 from koze_lsp.text import Span
 
@@ -232,7 +232,12 @@ def inner_span(tree: JsonTree, node: JsonNode) -> Span:
 
 def parse(source: str, toml: bool = False) -> WranglerFacts:
     """The facts of a wrangler file. Any text gives some; what it does not say is None or empty."""
-    tree = toml_tree.parse(source) if toml else jsonc.parse(source)
+    if toml:
+        from koze_lsp.syntax import toml_tree  # noqa: PLC0415 - few applications have one, and its libraries cost 8 ms
+
+        tree = toml_tree.parse(source)
+    else:
+        tree = jsonc.parse(source)
     root = tree.root
     if tree.error is not None or not isinstance(root, JsonObject):
         return WranglerFacts(tree, toml)
