@@ -41,13 +41,14 @@ def _without_common_ends(left: str, right: str) -> tuple[str, str]:
 def nearest(name: str, known: Iterable[str], limit: int = 3) -> list[str]:
     """The known names that are near enough to be meant, nearest first; case and ``-``/``_`` hardly count."""
     wanted = _plain(name)
-    letters = frozenset(wanted)
+    letters = [(letter, wanted.count(letter)) for letter in set(wanted)]
     ranked = []
     for candidate in known:
         plain = _plain(candidate)
         allowed = max(1, min(len(wanted), len(plain)) // 3)
         if abs(len(plain) - len(wanted)) <= allowed:
-            if len(letters.difference(plain)) > allowed:
+            count = plain.count
+            if sum([times - count(letter) for letter, times in letters if count(letter) < times]) > allowed:
                 continue  # each letter that is not there needs an edit: most names are dismissed so
             gap = distance(wanted, plain, allowed)
             if gap <= allowed:
