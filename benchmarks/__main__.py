@@ -27,7 +27,7 @@ def main() -> int:
         module = importlib.import_module(f"benchmarks.{PARTS[part]}")
         for row in module.rows(arguments.repeats):
             rows.append(row)
-            print(show([row]).splitlines()[1], file=sys.stderr, flush=True)
+            print("\n".join(show([row]).splitlines()[1:]), file=sys.stderr, flush=True)
     print(show(rows))
     print(f"\nkept as {keep(rows, (before, load())).relative_to(CACHE.parent.parent)}")
     return 0

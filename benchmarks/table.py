@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import platform
+import textwrap
 import time
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
+
+from benchmarks.notes import note
 
 RESULTS = Path(__file__).resolve().parent / "results"
 
@@ -47,6 +50,8 @@ def show(rows: Iterable[Row]) -> str:
         mark = {True: "ok", False: "no", None: "--"}[row.reached]
         figure = "-" if row.figure is None else f"{row.figure:.3g} {row.unit}"
         lines.append(f"{mark:2} {row.what:58} {figure:>10} {f'≤ {row.reach:g}':>9}  {row.detail}")
+        if row.reached is False and (why := note(row.what)) is not None:
+            lines += textwrap.wrap(why, 110, initial_indent="   → ", subsequent_indent="     ")
     return "\n".join(lines)
 
 
