@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 _REAL_PROGRAMS = ("lsp", "editors", "hardening", "ci", "preview/page", "docs")
+_IN_PROCESS = ("test_stateful.py", "test_session_changes.py", "test_mutants.py")
+"""Among them, but without real time: a failure there is one of the code."""
 _HERE = Path(__file__).parent
 
 
@@ -17,5 +19,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests of folders where other programs and real time take part."""
     folders = tuple(str(_HERE / folder) for folder in _REAL_PROGRAMS)
     for item in items:
+        if item.path.name in _IN_PROCESS:
+            continue
         if str(item.path).startswith(folders) or "linear" in item.name or "limits" in item.name:
             item.add_marker(pytest.mark.flaky(reruns=2, reruns_delay=1))

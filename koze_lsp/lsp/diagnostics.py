@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -33,8 +34,8 @@ logger = logging.getLogger(__name__)
 REFRESH_AFTER = 0.1
 """Seconds that the client's other documents wait to be asked for again, while edits go on."""
 
-UNCHECKED_AT_ONCE = 500
-"""Files that a workspace report looks at in one step if nothing has to be checked: a few milliseconds."""
+STEP = 0.003
+"""Seconds that a step of a workspace report takes, and one file more; it is shorter if a request waits."""
 
 MANY_NEWS = 1_000
 """Results that are worth being set aside for the garbage collector."""
@@ -212,7 +213,10 @@ class Diagnostics:
         return (stamps.shared,) if kind is not None and is_leaf(kind) else (stamps.shared, stamps.leaves)
 
     def _stamps_of(self, root: str) -> _Stamps:
-        return self._stamps.setdefault(root, _Stamps())
+        stamps = self._stamps.get(root)
+        if stamps is None:
+            stamps = self._stamps[root] = _Stamps()
+        return stamps
 
     def _open_in(self, root: str) -> list[str]:
         return [
@@ -265,8 +269,9 @@ class Diagnostics:
             items, result_id = _NOTHING, CLEAN
         else:
             items, result_id = self.report(*located)
-        if always or self._shown.get(path, CLEAN) != result_id:
-            self._shown[path] = result_id if items else CLEAN
+        shown = result_id if items else CLEAN
+        if always or self._shown.get(path, CLEAN) != shown:
+            self._shown[path] = shown
             self._publish(document.uri, items, document.version)
         yield
 
@@ -315,26 +320,23 @@ class WorkspaceReport:
         """Look at every file, open ones first; the reports are in ``result`` afterwards."""
         seen: set[str] = set()
         news = 0
+        project: Project | None = None
+        began = time.monotonic()
         for root, relative in self._paths():
-            workspace = self._session.workspace
-            if root not in workspace.roots():
-                continue
-            project = workspace.project(root)
+            if project is None or project.root != root:
+                project = self._snapshot(root)
             path = f"{root}/{relative}"
-            if relative not in project.files or path in seen:
+            if project is None or relative not in project.files or path in seen:
                 continue
             seen.add(path)
             try:
-                checked = self._look_at(project, relative, path)
+                news += self._look_at(project, relative, path)
             except Exception:  # one file must not keep the others from being reported
                 logger.exception("%s can't be checked", path)
-                continue
-            if checked:
+            if self._session.worker.busy() or time.monotonic() - began >= STEP:
                 self._session.let_go()
-                news += 1
                 yield
-            elif len(seen) % UNCHECKED_AT_ONCE == 0:
-                yield
+                project, began = None, time.monotonic()  # there may be a newer snapshot
         for key, (uri, value) in self._previous.items():
             if key not in seen and value != CLEAN:
                 self._add(types.WorkspaceFullDocumentDiagnosticReport(uri=uri, items=[], result_id=CLEAN))
@@ -346,6 +348,10 @@ class WorkspaceReport:
         if self._token is not None and self._previous and not self._told_changes:
             return None
         return types.WorkspaceDiagnosticReport(items=self._items)
+
+    def _snapshot(self, root: str) -> Project | None:
+        workspace = self._session.workspace
+        return workspace.project(root) if root in workspace.roots() else None
 
     def _paths(self) -> Iterator[tuple[str, str]]:
         from koze_lsp.rules.engine import CHECKED  # noqa: PLC0415 - brings all rules

@@ -27,7 +27,8 @@ BATCH = 50
 class Folders:
     """Which folders the client has, and which applications were found in them.
 
-    ``are_loading`` says that there may be applications which have not been found yet.
+    ``are_loading`` says that there may be applications which have not been found yet, ``is_refreshing`` that files
+    have changed on disk which have not been looked at.
     """
 
     def __init__(self, session: Session) -> None:
@@ -35,7 +36,7 @@ class Folders:
         self._uris: dict[str, str] = {}
         self._pending: dict[str, None] = {}
         self.are_loading = False
-        self._is_refreshing = False
+        self.is_refreshing = False
 
     # --- folders
 
@@ -119,8 +120,8 @@ class Folders:
     def disk_changed(self, paths: Iterable[str]) -> None:
         """Something changed on disk: looked at in steps, so that requests come in between."""
         self._pending.update(dict.fromkeys(paths))
-        if self._pending and not self._is_refreshing:
-            self._is_refreshing = True
+        if self._pending and not self.is_refreshing:
+            self.is_refreshing = True
             self._session.worker.task("disk", Priority.OPEN_FILES, self._refresh)
 
     def catch_up(self) -> None:
@@ -150,7 +151,8 @@ class Folders:
                 paths, self._pending = list(self._pending), {}
                 yield from self._look_at(paths)
         finally:
-            self._is_refreshing = False
+            self.is_refreshing = False
+            self._session.worker.wake("disk")
 
     def _look_at(self, paths: list[str]) -> Task:
         from koze_lsp.project.discovery import list_files  # noqa: PLC0415 - brings the parsers
@@ -229,6 +231,9 @@ class Folders:
         known = set(workspace.roots())
         for path in {path if os.path.isdir(path) else path.rsplit("/", 1)[0] + "/package.json": None for path in paths}:
             self._find_app(path)
+        for document in self._session.documents:
+            if document.path is not None:
+                workspace.locate(document.path)  # what is open brings its application along, in no folder too
         self._session.watch()
         if set(workspace.roots()) != known:
             self._session.diagnostics.everything_changed()

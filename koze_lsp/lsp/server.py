@@ -70,6 +70,8 @@ class Server:
         assert session is not None  # nothing but initialize comes through before it
         if (feature.needs_folders or feature.needs_index) and session.folders.are_loading:
             return Parked("load")
+        if feature.needs_index and session.folders.is_refreshing:
+            return Parked("disk")
         if feature.needs_index and not session.indexer.is_ready() and session.workspace.roots():
             return Parked("index")
         try:

@@ -85,6 +85,18 @@ def list_files(root: str) -> Listing:
     return listing
 
 
+def would_list(root: str, path: str) -> bool:
+    """Whether `list_files` gives a file (relative) of a kind it looks at; only the folders on the way are read."""
+    walker = _Walker(root, _may_matter, inside_app=True, towards=path)
+    first: list[str] = []
+    for folder, names in walker.folders():
+        if not folder:
+            first = names
+        if folder == path.rpartition("/")[0] and path.rpartition("/")[2] in names:
+            return path not in WRANGLER_FILES or path == next(name for name in WRANGLER_FILES if name in first)
+    return False
+
+
 def order(path: str) -> bytes:
     """The framework's order of discovery: folder by folder, each in byte order of its names."""
     return os.fsencode(path).replace(b"/", b"\0")
@@ -131,11 +143,13 @@ class _Walker:
         unreadable: dict[str, str] | None = None,
         *,
         inside_app: bool = False,
+        towards: str | None = None,
     ) -> None:
         self.root = root
         self.wanted = wanted
         self.unreadable = unreadable if unreadable is not None else {}
         self.inside_app = inside_app
+        self.towards = towards
         self.waiting: deque[str] = deque()
         self.ignores: list[tuple[str, GitIgnoreSpec]] = _ignores_above(root)
 
@@ -158,6 +172,8 @@ class _Walker:
                 files = [name for name in files if not self.ignored(prefix + name)]
                 folders = [name for name in folders if not self.ignored(prefix + name + "/")]
             yield relative, files
+            if self.towards is not None:
+                folders = [name for name in folders if self.towards.startswith(f"{prefix}{name}/")]
             waiting.extend([prefix + name for name in folders])
 
     def list(self, relative: str) -> tuple[list[str], list[str], bool]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from koze_lsp.project import config as configuration
 from koze_lsp.project.config import Config, Settings
-from koze_lsp.project.discovery import Listing, find_apps, find_root, list_files, order
+from koze_lsp.project.discovery import Listing, find_apps, find_root, list_files, order, would_list
 from koze_lsp.project.document import Document, FileKind
 from koze_lsp.project.kinds import kind_of
 from koze_lsp.project.project import Project
@@ -30,9 +30,12 @@ class Overlay:
 
 @dataclass
 class _App:
+    """``guests`` are the files that are there because they are open: a listing of the disk did not give them."""
+
     root: str
     project: Project
     opened: set[str] = field(default_factory=set)
+    guests: set[str] = field(default_factory=set)
 
 
 class Workspace:
@@ -138,6 +141,7 @@ class Workspace:
         if relative in project.files:
             app.project = project.replace([document], self._config(document))
         else:
+            app.guests.add(relative)
             self._relist(app, {**project.files, relative: kind}, {relative: document})
 
     def _config(self, document: Document) -> Config | None:
@@ -163,17 +167,24 @@ class Workspace:
         changed: list[Document] = []
         for relative in relatives:
             kind = project.files.get(relative)
-            overlaid = f"{app.root}/{relative}" in self._overlays
-            if kind is None or not os.path.isfile(f"{app.root}/{relative}"):
-                if not overlaid:
-                    self.relist(app.root)
-                    return
-            elif not overlaid:
-                changed.append(read_document(app.root, relative, kind, project.held().get(relative)))
+            if f"{app.root}/{relative}" in self._overlays:
+                continue
+            if kind is None or not self._is_on_disk(app, relative):
+                self.relist(app.root)
+                return
+            changed.append(read_document(app.root, relative, kind, project.held().get(relative)))
         if changed:
             package = next((document for document in changed if document.kind is FileKind.PACKAGE), None)
             config = configuration.resolve(package, self.settings) if package is not None else None
             app.project = project.replace(changed, config)
+
+    def _is_on_disk(self, app: _App, relative: str) -> bool:
+        """Whether a file of the application's is one without an editor: one that is ignored was there as a guest."""
+        if relative in app.guests:
+            if not would_list(app.root, relative):
+                return False
+            app.guests.discard(relative)
+        return os.path.isfile(f"{app.root}/{relative}")
 
     def relist(self, root: str, listing: Listing | None = None, changed: Iterable[str] | None = None) -> None:
         """List an application's files anew: something came or went. What is open is kept.
@@ -195,6 +206,7 @@ class Workspace:
                 documents[path] = document
             elif gone is not None and path in files and not _touched(path, gone):
                 documents[path] = document
+        app.guests = files.keys() - listing.files.keys()
         self._relist(app, files, documents, listing.unreadable)
         if gone is not None:
             app.project.take_usages(before, (path for path in before.files if _touched(path, gone)))
