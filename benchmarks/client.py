@@ -16,6 +16,9 @@ from benchmarks.measure import environment
 
 Message = dict[str, Any]
 
+_ITEM_DEFAULTS = ("commitCharacters", "editRange", "insertTextFormat", "insertTextMode", "data")
+"""What VS Code and Neovim take once for all items of a list."""
+
 
 class NoAnswerError(Exception):
     """The server did not answer in time."""
@@ -126,7 +129,10 @@ class Client:
         text: dict[str, Any] = {
             "publishDiagnostics": {"versionSupport": True},
             "synchronization": {},
-            "completion": {"completionItem": {"snippetSupport": True}},
+            "completion": {
+                "completionItem": {"snippetSupport": True},
+                "completionList": {"itemDefaults": list(_ITEM_DEFAULTS)},
+            },
             "hover": {"contentFormat": ["markdown"]},
         }
         workspace: dict[str, Any] = {

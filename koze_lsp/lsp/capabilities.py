@@ -41,6 +41,7 @@ class Client:
         encoding: the unit of columns: the first of the client's encodings that the server knows.
         name: the client's name, for the log.
         pull_diagnostics: it asks for diagnostics; the server must not push any.
+        item_defaults: the members of completion items that a list may hold once for all of them.
         document_changes, create_files, rename_files, annotations: what a workspace edit may hold.
         trusted: whether code of the workspace may be run.
         is_own_extension: it is koze-lsp's own VS Code extension, which registers ``koze.fixAll`` itself and shows
@@ -61,6 +62,7 @@ class Client:
     commit_characters: bool = False
     preselect: bool = False
     completion_tags: bool = False
+    item_defaults: frozenset[str] = frozenset()
     markdown_documentation: bool = False
     markdown_hover: bool = False
     markdown_signatures: bool = False
@@ -124,6 +126,9 @@ def resolve(params: types.InitializeParams) -> Client:
         preselect=has("text_document.completion.completion_item.preselect_support"),
         completion_tags=holds(
             "text_document.completion.completion_item.tag_support.value_set", types.CompletionItemTag.Deprecated
+        ),
+        item_defaults=frozenset(
+            get_capability(capabilities, "text_document.completion.completion_list.item_defaults", ()) or ()
         ),
         markdown_documentation=holds("text_document.completion.completion_item.documentation_format", markdown),
         markdown_hover=holds("text_document.hover.content_format", markdown),

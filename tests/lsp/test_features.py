@@ -86,6 +86,45 @@ def test_completion_replaces_the_whole_name_and_is_resolved(client: RawClient, a
     assert resolved["documentation"]["value"]
 
 
+def test_a_list_says_once_what_its_items_share_where_the_client_takes_that(app: Path, page: str) -> None:
+    """With the list's defaults laid under its items, the client has the same as one that takes none."""
+    full: list[dict[str, Any]] | None = None
+    for names in ([], ["editRange"], ["data"], ["insertTextFormat"], ["editRange", "insertTextFormat", "data"]):
+        completion = {**FULL["textDocument"]["completion"], "completionList": {"itemDefaults": names}}
+        with raw_client() as client:
+            client.initialize(app, {"textDocument": {**FULL["textDocument"], "completion": completion}})
+            client.open(page, route("migratoin"))
+            for position in (at(page), at(page, NAME_LINE + 1, 0)):
+                answer = client.ask("textDocument/completion", position)
+                defaults = answer.get("itemDefaults", {})
+                assert set(defaults) <= set(names)
+                items = [_under(item, defaults) for item in answer["items"]]
+                if position == at(page):
+                    full = full or items
+                    assert items == full
+                    assert items[0]["data"]["key"]
+                    assert ("textEdit" in answer["items"][0]) == ("editRange" not in names)
+                    resolved = client.ask("completionItem/resolve", answer["items"][0] | {"data": _data(answer)})
+                    assert resolved["documentation"]["value"]
+
+
+def _data(answer: dict[str, Any]) -> object:
+    """What the client sends back with the first item."""
+    return answer["items"][0].get("data") or answer["itemDefaults"]["data"]
+
+
+def _under(item: dict[str, Any], defaults: dict[str, Any]) -> dict[str, Any]:
+    """An item as a client completes it from the list's defaults."""
+    whole = dict(item)
+    if "editRange" in defaults and "textEdit" not in item:
+        whole["textEdit"] = {"range": defaults["editRange"], "newText": whole.pop("textEditText", item["label"])}
+    if "data" in defaults and "data" not in item:
+        root, key = defaults["data"]["root"], defaults["data"]["key"]
+        whole["data"] = {"root": root, "key": [*key, item["label"]]}
+    whole.setdefault("insertTextFormat", defaults.get("insertTextFormat", 1))
+    return whole
+
+
 def test_definition_as_link_or_location(app: Path, page: str) -> None:
     workflow = (app / "src/server/migration.workflow.ts").as_uri()
     for capabilities, name in ((FULL, "targetUri"), ({}, "uri")):

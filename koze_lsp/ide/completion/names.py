@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from weakref import WeakKeyDictionary
 
 from koze_lsp.ide.completion.items import distinct, order, quotes
 from koze_lsp.ide.context import Cursor
@@ -12,12 +13,14 @@ from koze_lsp.ide.imports import import_edit
 from koze_lsp.ide.statuses import status_functions
 from koze_lsp.ide.types import Completion, CompletionKind
 from koze_lsp.project.document import FileKind
+from koze_lsp.project.index import WorkflowIndex
 from koze_lsp.project.project import Project
 from koze_lsp.text import Span
 
 _NEAR = 200
 _NAME = re.compile(r"[\w$-]*\Z")
 _REST = re.compile(r"[\w$-]*")
+_known: WeakKeyDictionary[WorkflowIndex, list[tuple[str, str, str]]] = WeakKeyDictionary()
 
 
 def complete(project: Project, cursor: Cursor) -> Iterator[Completion]:
@@ -57,17 +60,23 @@ def _names(project: Project, cursor: Cursor) -> Iterator[Completion]:
     extra = import_edit(cursor.document, "workflow", "workflowStatus")
     span = _bare(cursor) if cursor.string is None else cursor.span
     before, after = quotes(cursor)  # asked once: there may be hundreds of workflows
-    for number, workflow in enumerate(distinct(project)):
+    for name, detail, sort in _choices(project):
+        insert = f"{before}{name}{after}"
         yield Completion(
-            workflow.name,
-            CompletionKind.CONSTANT,
-            span,
-            f"{before}{workflow.name}{after}",
-            detail=workflow_detail(workflow),
-            resolve=("workflow", workflow.name),
-            sort=order(number),
-            extra=extra,
+            name, CompletionKind.CONSTANT, span, insert, detail, resolve=("workflow", name), sort=sort, extra=extra
         )
+
+
+def _choices(project: Project) -> list[tuple[str, str, str]]:
+    """Name, detail and sort key of each workflow: worked out once for an index, which outlives most edits."""
+    index = project.workflows
+    found = _known.get(index)
+    if found is None:
+        found = _known[index] = [
+            (workflow.name, workflow_detail(workflow), order(number))
+            for number, workflow in enumerate(distinct(project))
+        ]
+    return found
 
 
 def _bare(cursor: Cursor) -> Span:
