@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import io
 import sys
 from collections.abc import Callable, Iterator
 
@@ -81,6 +82,11 @@ def write(outcome: Fixed) -> None:
         write_atomically(f"{outcome.root}/{path}", text)
 
 
+def _lines(text: str) -> list[str]:
+    """The lines as patch knows them: a line feed alone ends one, not a form feed or U+2028."""
+    return list(io.StringIO(text, newline="\n"))
+
+
 def diff(outcome: Fixed) -> Iterator[str]:
     """A unified diff of what was fixed, with paths from the working directory."""
     show = relative_to_here(outcome.root)
@@ -90,6 +96,6 @@ def diff(outcome: Fixed) -> Iterator[str]:
     for path, text in sorted({**outcome.texts, **outcome.created}.items()):
         kind = project.files.get(path)
         old = read_document(outcome.root, path, kind).source if kind is not None else ""
-        before, after = old.splitlines(keepends=True), text.splitlines(keepends=True)
+        before, after = _lines(old), _lines(text)
         for line in difflib.unified_diff(before, after, show(path), show(path)):
             yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"

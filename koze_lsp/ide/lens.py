@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from koze_lsp.ide.hover.script import interval
-from koze_lsp.ide.types import Lens
+from koze_lsp.ide.types import Lens, Location
 from koze_lsp.project.document import SCRIPT_KINDS, Document, FileKind
 from koze_lsp.project.project import Project
 from koze_lsp.syntax.durations import human
 
-__all__ = ["OPEN_PREVIEW", "RUN_PREVIEW", "SHOW_REFERENCES", "lenses"]
+__all__ = ["OPEN_PREVIEW", "RUN_PREVIEW", "SHOW_REFERENCES", "lenses", "places"]
 
 OPEN_PREVIEW = "koze.preview.open"
 """Argument: the page's path, relative to the project's root."""
 RUN_PREVIEW = "koze.preview.run"
 """Argument: the workflow's name."""
 SHOW_REFERENCES = "koze.showReferences"
-"""Arguments: the workflow file's path, relative to the project's root, and the offset of its class's name."""
+"""Arguments: the workflow file's path, relative to the project's root, the offset of its class's name, and which
+places are meant: ``status`` for those that read it, ``env`` for those that use its binding (see `places`)."""
 
 
 def lenses(project: Project, document: Document) -> list[Lens]:
@@ -35,14 +36,23 @@ def _workflow(project: Project, document: Document) -> Iterator[Lens]:
     workflow = next((item for item in project.workflows.workflows if item.path == document.path), None)
     if span is None or workflow is None:
         return
-    usages = project.usages.all(project)
-    readers = {usage.path for usage in usages if usage.kind == "status" and usage.name == workflow.name}
-    starters = {usage.path for usage in usages if usage.kind == "env" and usage.name == workflow.binding}
+    readers, starters = ({place.path for place in places(project, document, kind)} for kind in ("status", "env"))
     place = (document.path, str(span.start))
-    yield Lens(span, _readers(project, readers), SHOW_REFERENCES if readers else None, place if readers else ())
+    shown = (SHOW_REFERENCES, (*place, "status")) if readers else (None, ())
+    yield Lens(span, _readers(project, readers), *shown)
     if starters:
-        yield Lens(span, f"started in {_count(len(starters), 'file')}", SHOW_REFERENCES, place)
+        yield Lens(span, f"started in {_count(len(starters), 'file')}", SHOW_REFERENCES, (*place, "env"))
     yield Lens(span, "Preview", RUN_PREVIEW, (workflow.name,))
+
+
+def places(project: Project, document: Document, kind: str) -> list[Location]:
+    """What a lens of a workflow file counts: the calls that read its status, or the uses of its binding."""
+    workflow = next((item for item in project.workflows.workflows if item.path == document.path), None)
+    if workflow is None:
+        return []
+    of = project.usages
+    found = of.of_status(project, workflow.name) if kind == "status" else of.of_binding(project, workflow.binding)
+    return [Location(usage.path, usage.span) for usage in found]
 
 
 def _readers(project: Project, paths: set[str]) -> str:

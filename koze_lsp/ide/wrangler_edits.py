@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable
 
 from koze_lsp.ide.changes import difference
 from koze_lsp.project.project import Project
-from koze_lsp.rules.wrangler_sync import is_other_worker
+from koze_lsp.rules.wrangler_sync import add_entry, is_other_worker
 from koze_lsp.syntax import json_edits, wrangler
-from koze_lsp.syntax.wrangler import WorkflowEntry, WranglerFacts
-from koze_lsp.text import Span, TextEdit, apply_edits
+from koze_lsp.syntax.wrangler import WranglerFacts
+from koze_lsp.text import TextEdit, apply_edits
 
 Entry = dict[str, str]
 _Step = Callable[[WranglerFacts], tuple[TextEdit, ...]]
@@ -68,31 +67,9 @@ def _added(facts: WranglerFacts, new: Entry) -> tuple[TextEdit, ...]:
     if any(entry.name == new["name"] for entry in facts.entries):
         return ()
     listed = facts.workflows
-    if facts.toml:
-        return _toml_table(facts, new)
-    if listed is None:
-        return json_edits.add_member(facts.tree, facts.root, "workflows", [new])
-    if listed.array is None:
+    if listed is not None and listed.array is None and not facts.toml:
         return ()
-    return json_edits.append_item(facts.tree, listed.array, _in_order_of(facts.entries, new))
-
-
-def _in_order_of(entries: tuple[WorkflowEntry, ...], new: Entry) -> Entry:
-    """The fields in the order in which the last entry has them."""
-    last = entries[-1].object if entries else None
-    keys = [member.key.value for member in last.members] if last is not None else []
-    return dict(sorted(new.items(), key=lambda item: keys.index(item[0]) if item[0] in keys else len(keys)))
-
-
-def _toml_table(facts: WranglerFacts, new: Entry) -> tuple[TextEdit, ...]:
-    source = facts.tree.source
-    tables = all(source.startswith("[[", entry.span.start) for entry in facts.entries)
-    if not tables or (facts.workflows is not None and not facts.entries):
-        return ()  # an inline list
-    newline = "\r\n" if "\r\n" in source else "\n"
-    lines = ["", "[[workflows]]", *(f"{key} = {json.dumps(value)}" for key, value in new.items()), ""]
-    start = "" if source.endswith("\n") or not source else newline
-    return (TextEdit(Span(len(source), len(source)), start + newline.join(lines)),)
+    return add_entry(facts, new)
 
 
 def _removed(facts: WranglerFacts, binding: str) -> tuple[TextEdit, ...]:

@@ -16,7 +16,7 @@ WRANGLER_FILES = ("wrangler.json", "wrangler.jsonc", "wrangler.toml")
 """In the order in which wrangler takes them."""
 SCENARIO = ".preview.json5"
 
-_LOOKALIKE = re.compile(r"\.workflows?\.(?:ts|js|mts|mjs|cts|cjs|tsx|jsx)", re.IGNORECASE)
+_LOOKALIKE = re.compile(r"\.workflows?\.(?:[tj]sx?|[cm][tj]s)\Z", re.IGNORECASE)
 _TOP = {"package.json": FileKind.PACKAGE, **dict.fromkeys(WRANGLER_FILES, FileKind.WRANGLER)}
 
 
@@ -31,16 +31,11 @@ def kind_of(path: str) -> FileKind:
         return FileKind.WORKFLOW
     if path == "src/app.d.ts":
         return FileKind.APP_DTS
-    if ".workflow" in name.lower() and _is_lookalike(name):
+    if ".workflow" in name.lower() and _LOOKALIKE.search(name):
         return FileKind.WORKFLOW_LOOKALIKE
     if name.endswith(MODULES) and not name.endswith(".d.ts"):
         return FileKind.SERVER
     return FileKind.SCENARIO if name.endswith(SCENARIO) else FileKind.OTHER
-
-
-def _is_lookalike(name: str) -> bool:
-    found = _LOOKALIKE.search(name)
-    return found is not None and found.end() == len(name)
 
 
 def _template_kind(path: str, name: str) -> FileKind:

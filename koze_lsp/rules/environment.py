@@ -43,7 +43,7 @@ class UnknownBinding(Rule):
     )
 
     def check(self, document: Document, project: Project) -> Iterator[Diagnostic]:
-        """Reads of ``env`` from cloudflare:workers or ``this.env`` whose name ends in _WORKFLOW."""
+        """Reads of ``env`` from cloudflare:workers, ``this.env`` or a handler's ``env`` whose name ends in _WORKFLOW."""
         if not document.path.startswith("src/"):
             return
         known = self._known(project)

@@ -11,7 +11,7 @@ from koze_lsp.project.routing import segments
 from koze_lsp.rules.base import Diagnostic, Example, Fix, Fixable, Related, Rule, Severity, edit_fix, register
 from koze_lsp.rules.nearest import nearest
 from koze_lsp.rules.status_calls import NEWER, page
-from koze_lsp.syntax.redirects import top_level_redirects
+from koze_lsp.syntax.redirects import dropped_redirects
 from koze_lsp.syntax.script import PropertyRead
 from koze_lsp.text import Span, TextEdit
 
@@ -104,8 +104,9 @@ class DroppedGuard(Rule):
     """The redirect never runs on the server.
 
     In `.koze` and `.kuratchi` files only declarations that the template needs are kept of a script. A `redirect(…)` at
-    its top level, alone or in an `if`, is dropped, so the page that it should protect is rendered. Guard the page in
-    middleware or in a server function that the page calls.
+    its top level, alone or in an `if`, is dropped, so the page that it should protect is rendered. It is kept where the
+    statement also assigns to a name that the template needs. Guard the page in middleware or in a server function that
+    the page calls.
     """
 
     code = "dropped-guard"
@@ -128,9 +129,9 @@ class DroppedGuard(Rule):
     )
 
     def check(self, document: Document, project: Project) -> Iterator[Diagnostic]:
-        """Statements of the script's top level that call the imported redirect."""
+        """Statements of the script's top level that call the imported redirect, and provide no name that is needed."""
         if not document.path.endswith(NEWER):
             return
-        for span in top_level_redirects(document.script):
+        for span in dropped_redirects(document.script):
             message = "This redirect is dropped at build time: the page renders for everyone. Redirect in middleware or a server function."
             yield self.found(document, span, message)

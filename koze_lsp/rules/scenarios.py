@@ -17,8 +17,8 @@ _PATH = "src/routes/jobs/[id]/index.preview.json5"
 class InvalidScenario(Rule):
     """The preview can't use this scenario.
 
-    A scenario is JSON5: `url`, `params`, `ticks`, `run`, `server` and `hidden`. An unknown key, a workflow that does not exist or
-    a value of the wrong type stops the preview with this message.
+    A page's scenario is JSON5: `url`, `params`, `ticks`, `run`, `server`, `hidden`, `offline` and `expired`. An unknown key,
+    a workflow that does not exist or a value of the wrong type stops the preview with this message.
     """
 
     code = "invalid-scenario"

@@ -24,7 +24,7 @@ _PLURALS = {
     ".sandboxes.ts": ".sandbox.ts",
     ".dos.ts": ".do.ts",
 }
-_LOOKALIKE = re.compile(r"\.workflows?\.[cm]?[jt]sx?$", re.IGNORECASE)
+_SUFFIX = re.compile(r"\.workflows?\.\w+\Z", re.IGNORECASE)
 _TEXT = workflow("return await step.do('copy', async () => 1);")
 
 
@@ -75,7 +75,7 @@ class OutsideServer(Rule):
 
     code = "outside-server"
     severity = Severity.WARNING
-    kinds = frozenset({FileKind.WORKFLOW_LOOKALIKE, FileKind.SERVER})
+    kinds = frozenset({FileKind.WORKFLOW_LOOKALIKE})
     source = "Koze framework, convention discovery"
     wrong = one_file(_TEXT, "src/workflows/archive.workflow.ts")
     right = one_file(_TEXT, "src/server/archive.workflow.ts")
@@ -83,7 +83,7 @@ class OutsideServer(Rule):
     def check(self, document: Document, project: Project) -> Iterator[Diagnostic]:
         path = document.path
         name = path.rsplit("/", 1)[-1]
-        match = _LOOKALIKE.search(name)
+        match = _SUFFIX.search(name)
         inside = path.startswith(_SERVER)
         if match is None or match.start() == 0 or (inside and name.endswith(".workflows.ts")):
             return

@@ -126,7 +126,7 @@ class MissingBinding(Rule):
         fixes = []
         classes = dict.fromkeys(workflow.class_name for workflow in workflows)
         for class_name in classes:
-            edits = _add_entry(facts, {"name": name, "binding": binding, "class_name": class_name})
+            edits = add_entry(facts, {"name": name, "binding": binding, "class_name": class_name})
             if edits:
                 title = f"Add the workflow {binding} with the class {class_name} to {document.path}"
                 fixes.append(edit_fix(document.path, title, *edits, safe=len(workflows) == 1))
@@ -168,10 +168,10 @@ def _is_nothing(listed: WorkflowList) -> bool:
     return isinstance(listed.value, (JsonLiteral, JsonNumber, JsonString)) and not listed.value.value
 
 
-def _add_entry(facts: WranglerFacts, entry: dict[str, Any]) -> tuple[TextEdit, ...]:
+def add_entry(facts: WranglerFacts, entry: dict[str, Any]) -> tuple[TextEdit, ...]:
     """The edits that add an entry to the top level; none where a TOML file has an inline list."""
     if facts.toml:
-        return _add_toml_table(facts, entry)
+        return _toml_table(facts, entry)
     assert facts.root is not None
     listed = facts.workflows
     if listed is None:
@@ -188,7 +188,7 @@ def _in_order_of(entries: Sequence[WorkflowEntry], entry: dict[str, Any]) -> dic
     return dict(sorted(entry.items(), key=lambda item: keys.index(item[0]) if item[0] in keys else len(keys)))
 
 
-def _add_toml_table(facts: WranglerFacts, entry: dict[str, Any]) -> tuple[TextEdit, ...]:
+def _toml_table(facts: WranglerFacts, entry: dict[str, Any]) -> tuple[TextEdit, ...]:
     source = facts.tree.source
     if any(not source.startswith("[[", listed.span.start) for listed in facts.entries) or (
         facts.workflows is not None and not facts.entries

@@ -131,7 +131,7 @@ class ScriptFacts:
 
     @cached_property
     def env_reads(self) -> tuple[PropertyRead, ...]:
-        """What is read of the Worker's environment: ``env`` of cloudflare:workers, or ``this.env``."""
+        """What is read of the Worker's environment: ``env`` of cloudflare:workers, ``this.env``, or a handler's."""
         found: list[PropertyRead] = []
         for imported in self.imports:
             if imported.module == "cloudflare:workers" and imported.imported == "env":
@@ -141,6 +141,8 @@ class ScriptFacts:
                     found += _reads_behind_env(self, use.node)
         if b"this" in self.tree.data:
             found += _this_env(self)
+        if b"default" in self.tree.data:
+            found += _handler_env(self)
         return tuple(sorted(set(found), key=lambda read: read.span))
 
     @cached_property
@@ -265,6 +267,17 @@ def _this_env(facts: ScriptFacts) -> Iterator[PropertyRead]:
             if inner is not None and inner.type == "this" and _property(facts.tree, node) == "env":
                 yield from _reads_at(facts, node)
         stack.extend(node.named_children)
+
+
+def _handler_env(facts: ScriptFacts) -> Iterator[PropertyRead]:
+    """What the handlers of ``export default { fetch(request, env) {…} }`` read of their environment."""
+    from koze_lsp.syntax.handlers import environments  # noqa: PLC0415 - few modules export anything by default
+
+    for pattern in environments(facts.tree, facts.names):
+        if pattern.type == "object_pattern":
+            yield from _pattern_keys(facts.tree, pattern)
+        else:
+            yield from _reads_of(facts, facts.declared.get(facts.tree.span(pattern).start))
 
 
 def _undeclared(tree: SyntaxTree, use: Use) -> Undeclared:

@@ -25,6 +25,8 @@ class StatusRead(NamedTuple):
         span: the whole chain.
         until: inside the ``until`` of its own call.
         name: the variable that it is read of, as far as there is one.
+        replaced: something else may stand there where the output is null: behind ``??``, ``||`` or ``? :``, or in a
+            name that is assigned to.
     """
 
     call: StatusCall
@@ -36,6 +38,7 @@ class StatusRead(NamedTuple):
     until: bool
     name: Binding | None
     node: Node
+    replaced: bool = False
 
 
 class Comparison(NamedTuple):

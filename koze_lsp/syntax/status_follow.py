@@ -44,6 +44,7 @@ class Role(NamedTuple):
         place: the index in a tuple.
         path: the fields read of the status so far, with their spans and whether each was read by ``?.``.
         origin: the read itself, where parentheses or a choice (``? :``) around it are looked at.
+        replaced: something else may stand here where the output is null (see `StatusRead`).
     """
 
     call: StatusCall
@@ -56,6 +57,7 @@ class Role(NamedTuple):
     name: Binding | None = None
     until: bool = False
     origin: Node | None = None
+    replaced: bool = False
 
 
 class Follower:
@@ -116,22 +118,33 @@ class Follower:
         kind = parent.type
         if kind in ("member_expression", "subscript_expression") and parent.child_by_field_name("object") == node:
             self.member(parent, role)
-        elif kind in TRANSPARENT or (kind == "ternary_expression" and parent.child_by_field_name("condition") != node):
+        elif kind in TRANSPARENT:
             self.go(parent, role._replace(origin=role.origin or node))
+        elif kind == "ternary_expression" and parent.child_by_field_name("condition") != node:
+            self.go(parent, self.replaceable(node, role)._replace(origin=role.origin or node, replaced=True))
         elif kind == "await_expression":
             self.go(parent, role._replace(promise=False, origin=None))
         elif kind == "variable_declarator":
             self.declared(parent, node, role)
         elif kind == "assignment_expression" and parent.child_by_field_name("right") == node:
-            self.assigned(parent, role)
+            self.assigned(parent, node, role)
         elif kind == "for_in_statement" and parent.child_by_field_name("right") == node and not role.promise:
-            self.loop(parent, role)
+            self.loop(parent, node, role)
         else:
             self.combined(parent, node, role)
             if not role.promise and role.shape == "status":
                 self.read(node, role)
                 if kind == "binary_expression" and _operator(parent) in ("??", "||"):
-                    self.go(parent, role)
+                    self.go(
+                        parent, role._replace(origin=role.origin or node, replaced=True) if _is_output(role) else role
+                    )
+
+    def replaceable(self, node: Node, role: Role) -> Role:
+        """The role of an output that goes where something else may stand too: what is read of it is read here."""
+        if not _is_output(role) or role.promise:
+            return role
+        self.read(node, role)
+        return role._replace(replaced=True, origin=role.origin or node)
 
     # --- into names
 
@@ -147,7 +160,8 @@ class Follower:
                 continue
             if role.shape != "status" and binding.path:
                 continue
-            self.named(binding, role)
+            changes = binding.written or binding.kind == "var"
+            self.named(binding, self.replaceable(value, role) if changes else role)
 
     def named(self, binding: Binding, role: Role) -> None:
         """A name now has the role: so has every use of it."""
@@ -160,6 +174,8 @@ class Follower:
             name=binding,
             origin=None,
         )
+        if path and binding.written and _is_output(extended):
+            extended = extended._replace(replaced=True)
         if role.shape == "status" and not role.promise:
             if not extended.path and not role.until:
                 self.flow.names.append(StatusName(role.call, binding))
@@ -182,14 +198,15 @@ class Follower:
                 role.until,
                 binding,
                 binding.declaration,
+                role.replaced,
             )
         )
 
-    def assigned(self, assignment: Node, role: Role) -> None:
+    def assigned(self, assignment: Node, value: Node, role: Role) -> None:
         left = assignment.child_by_field_name("left")
         binding = self.facts.names.binding_of(left) if left is not None and left.type == "identifier" else None
         if binding is not None:
-            self.named(binding, role)
+            self.named(binding, self.replaceable(value, role))
 
     def array_pattern(self, pattern: Node, role: Role) -> None:
         if role.promise or role.shape not in ("tuple", "list", "pair"):
@@ -224,8 +241,11 @@ class Follower:
         if single is not None:
             self.target(single, role)
 
-    def loop(self, statement: Node, role: Role) -> None:
-        """``for (const s of list)``"""
+    def loop(self, statement: Node, value: Node, role: Role) -> None:
+        """``for (const s of list)``, and ``for (const row of status.output.rows)``, which reads the status."""
+        if role.shape == "status":
+            self.read(value, role)
+            return
         left, operator = statement.child_by_field_name("left"), statement.child_by_field_name("operator")
         if left is None or operator is None or operator.type != "of":
             return
@@ -334,11 +354,24 @@ class Follower:
         )
 
     def read(self, node: Node, role: Role) -> None:
+        if role.replaced and role.origin is not None and _is_output(role):
+            return  # recorded where it came from
         inner = role.origin or node
         span = self.tree.span(inner)
         in_template = self.facts.in_template(span.start)
         self.flow.reads.append(
-            StatusRead(role.call, role.path, role.spans, role.optional, span, in_template, role.until, role.name, inner)
+            StatusRead(
+                role.call,
+                role.path,
+                role.spans,
+                role.optional,
+                span,
+                in_template,
+                role.until,
+                role.name,
+                inner,
+                role.replaced,
+            )
         )
         if role.path == ("status",):
             for literal, negated in self.compared(node):
@@ -383,6 +416,10 @@ class Follower:
             value = evaluate(self.tree, self.facts.names, node)
             if value.string is not None:
                 yield value, negated
+
+
+def _is_output(role: Role) -> bool:
+    return role.path[:1] == ("output",)
 
 
 def _operator(node: Node) -> str:

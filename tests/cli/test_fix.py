@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -170,6 +171,34 @@ def test_diff_shows_and_writes_nothing(tmp_path: Path) -> None:
     assert '+\t\t{ "name": "a-workflow", "binding": "A_WORKFLOW", "class_name": "Alpha" }' in done.stdout
     assert "b-workflow" not in done.stdout
     assert (tmp_path / "wrangler.jsonc").read_bytes() == before
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"], ids=["LF", "CRLF"])
+def test_git_applies_a_diff_of_lines_with_other_breaks(tmp_path: Path, newline: str) -> None:
+    """Characters that break lines for Python alone: a line of a patch ends at a line feed."""
+    odd = "".join(f"<p>{code}: {chr(code)}x</p>\n" for code in (0x0B, 0x0C, 0x1C, 0x85, 0x2028, 0x2029))
+    page = (
+        "<script>\nimport { params } from 'koze:request';\nimport { workflowStatus } from 'koze:workflow';\n"
+        f"const a = workflowStatus('a', params.id);\n</script>\n{odd}<p>{{a.status}}</p>"
+    )
+    tree = {**SCENE, "src/routes/[id].html": page.replace("\n", newline)}
+    fixed, patched = tmp_path / "fixed", tmp_path / "patched"
+    for root in (fixed, patched):
+        for path, text in tree.items():
+            (root / path).parent.mkdir(parents=True, exist_ok=True)
+            (root / path).write_bytes(text.encode())
+    command = [sys.executable, "-m", "koze_lsp", "fix", "--diff"]
+    done = subprocess.run(
+        command, cwd=patched, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, check=False
+    )
+    assert done.returncode == 1, done.stderr
+    patch = ["git", "apply", "-p0", "--whitespace=nowarn", "-"]
+    applied = subprocess.run(patch, cwd=patched, input=done.stdout, capture_output=True, check=False)
+    assert applied.returncode == 0, applied.stderr
+    koze("fix", cwd=fixed)
+    assert "await workflowStatus" in (fixed / "src/routes/[id].html").read_text("utf-8")
+    for path in tree:
+        assert (patched / path).read_bytes() == (fixed / path).read_bytes(), path
 
 
 def test_select_and_ignore(tmp_path: Path) -> None:

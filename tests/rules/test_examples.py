@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from koze_lsp.project.framework import Framework
@@ -10,6 +12,7 @@ from koze_lsp.rules import all_rules
 from koze_lsp.rules.base import Example, Rule
 from koze_lsp.rules.engine import check_project
 from koze_lsp.rules.examples import complete, project_of
+from koze_lsp.syntax.scenario_keys import PAGE
 
 RULES = list(all_rules().values())
 
@@ -35,3 +38,19 @@ def test_the_wrong_example_gives_exactly_that_code(rule: Rule) -> None:
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
 def test_the_right_example_gives_nothing(rule: Rule) -> None:
     assert findings(rule.right) == []
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
+def test_messages_are_sentences_that_end_once(rule: Rule) -> None:
+    messages = [
+        found.message
+        for _, diagnostics in check_project(project_of(complete(rule.wrong)))
+        for found in diagnostics
+        if found.code == rule.code
+    ]
+    assert not [message for message in messages if re.search(r"[?!;:,.]\.$", message)]
+
+
+def test_the_page_of_scenarios_names_every_key() -> None:
+    page = next(rule for rule in RULES if rule.code == "invalid-scenario").__doc__ or ""
+    assert not [key for key in PAGE if f"`{key}`" not in page]

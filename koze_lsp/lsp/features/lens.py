@@ -47,12 +47,12 @@ def _command(converter: Converter, lens: Lens) -> types.Command:
 
 
 def _references(converter: Converter, lens: Lens) -> types.Command:
-    from koze_lsp.ide import references as ide  # noqa: PLC0415
+    from koze_lsp.ide import lens as ide  # noqa: PLC0415
 
-    path, offset = lens.arguments[0], int(lens.arguments[1])
+    path, offset, kind = lens.arguments[0], int(lens.arguments[1]), lens.arguments[2]
     document = converter.project.document(path)
     if document is None or not converter.session.client.show_references:
         return types.Command(title=lens.title, command="")
-    found = ide.references(converter.project, document, offset, False)
+    found = ide.places(converter.project, document, kind)
     places = [converter.uri(path), converter.position(document.text, offset), converter.locations(found)]
     return types.Command(title=lens.title, command=SHOW_REFERENCES, arguments=converter.session.protocol.plain(places))

@@ -35,9 +35,11 @@ ROWS = {
             f"{ENV}const {{ «JOB_WORKFLOW» }} = env;\nexport {{ JOB_WORKFLOW }};\n",
             f"{ENV}const {{ «JOB_WORKFLOW»: job }} = env;\nexport {{ job }};\n",
             "export class A {\n  go() {\n    return this.env.«OTHER_WORKFLOW».get('1');\n  }\n}\n",
+            "export default {\n  fetch(request, env) {\n    return env.«OTHER_WORKFLOW».get('1');\n  },\n};\n",
         ),
         quiet=(
             uses("env.MIGRATION_WORKFLOW.create()"),
+            "export default {\n  fetch(request, env) {\n    return env.MIGRATION_WORKFLOW.get('1');\n  },\n};\n",
             uses("env.VAR_WORKFLOW"),
             uses("env.DB.prepare('x')"),
             uses("env[k + '_WORKFLOW']"),

@@ -6,6 +6,8 @@ from tests.rules.rows import CALL, IMPORTS, KOZE, REQUEST, SHOWN, At, Rows, W, m
 
 REDIRECT = "import { redirect } from 'koze:navigation';\n"
 STATUS = "import { workflowStatus } from 'koze:workflow';\n"
+CHOICE = "if (!params.id) {\n  redirect('/');\n} else {\n  user = await getUser();\n}"
+"""A guard that also assigns to a name: the framework keeps it where that name is needed."""
 
 
 def importing(statement: str) -> str:
@@ -147,6 +149,11 @@ ROWS = {
             guarded("if (!params.id) «redirect»('/');"),
             guarded("if (!params.id) {\n  log();\n  «redirect»('/');\n}"),
             guarded("params.id || «redirect»('/');"),
+            guarded("switch (params.id) {\ncase '0':\n  «redirect»('/');\n}"),
+            guarded("try {\n  check();\n} catch {\n  «redirect»('/');\n}"),
+            guarded("for (const id of [params.id]) {\n  if (!id) «redirect»('/');\n}"),
+            guarded(f"let tries;\n{CHOICE.replace('redirect', '«redirect»').replace('user', 'tries')}"),
+            guarded("let user;\nif (!params.id) {\n  «redirect»('/');\n} else {\n  const f = () => { user = 1; };\n}").replace(SHOWN, "<p>{user}{status.status}</p>"),
             page(f"if (!params.id) «go»('/');\n{CALL}", imports=IMPORTS + "import { redirect as go } from 'kuratchi:navigation';\n"),
         ),
         quiet=(
@@ -154,6 +161,9 @@ ROWS = {
             guarded("function leave() { redirect('/'); }"),
             guarded("const go = () => redirect('/');"),
             guarded("export async function load() { redirect('/'); }"),
+            guarded(f"let user;\n{CHOICE}").replace(SHOWN, "<p>{user}{status.status}</p>"),
+            guarded(f"let user;\n{CHOICE}\nconst name = user.name;").replace(SHOWN, "<p>{name}{status.status}</p>"),
+            guarded("let n = 0;\nif (params.id) n++; else redirect('/');").replace(SHOWN, "<p>{n}{status.status}</p>"),
             guarded("const user = (await getUser()) ?? redirect('/login');").replace(SHOWN, "<p>{user}{status.status}</p>"),
             page(f"import {{ redirect }} from './mine';\nredirect('/');\n{CALL}"),
             At("src/routes/jobs/[id]/index.html", guarded("if (!params.id) redirect('/');")),

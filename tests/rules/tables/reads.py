@@ -7,6 +7,31 @@ from tests.rules.rows import CALL, KOZE, SHOWN, Rows, W, module, options, page, 
 ALL = "const all = await Promise.all(ids.map((id) => workflowStatus('migration', id)));"
 RECORD = "const all = Object.fromEntries(await Promise.all(ids.map(async (id) => [id, await workflowStatus('migration', id)])));"
 READ = f"const s = await {W.replace('params.id', 'id')});"
+EACH = "for (const row of rows) {\n<p>{row}</p>\n}"
+LINES = f"\n{EACH}\n"
+GUARDED_ROWS = (
+    "status.output?.rows ?? []",
+    "(status.output ?? { rows: [] }).rows",
+    "status.output ? status.output.rows : []",
+    "(status.status === 'complete' ? status.output.rows : [])",
+    "(status.output && status.output.rows) || []",
+)
+SAFE_ROWS = (
+    "const rows = status.output?.rows ?? [];",
+    "const rows = status.output ? status.output.rows : [];",
+    "const done = status.status === 'complete';\nconst rows = done ? status.output.rows : [];",
+    "const rows = (status.output as Out | null)?.rows ?? [];",
+    "let rows = [];\nif (status.output) { rows = status.output.rows; }",
+    "let rows;\nif (status.status === 'complete') rows = status.output.rows;",
+    "if (status.status === 'complete') { var rows = status.output.rows; }",
+)
+SAFE_OUTPUTS = (
+    "const out = (status.output as Out | null) ?? { rows: [] };",
+    "const out = status.status === 'complete' ? (status.output as Out) : { rows: [] };",
+    "let out = { rows: [] };\nif (status.output) out = status.output;",
+    "let out = status.output;\nout ??= { rows: [] };",
+    "let { output: out } = status;\nif (!out) out = { rows: [] };",
+)
 
 
 def script(more: str, shown: str) -> str:
@@ -72,6 +97,13 @@ ROWS = {
             branch("status.success", "{status.output.«n»}{status.status}"),
             page(ALL, "for (const s of all) {\n<p>{s.output.«n»}</p>\n}"),
             module(f"{READ}\n  return s.output.«n»;"),
+            shows(f"{SHOWN}\n{EACH.replace('rows', 'status.output.«rows»')}"),
+            shows(f"{SHOWN}\n{EACH.replace('rows', 'status.output!.«rows» ?? []')}"),
+            branch("status.status === 'running'", LINES.replace("rows", "status.output.«rows»")),
+            script("const rows = !status.error ? status.output.«rows» : [];", "rows"),
+            script("let rows = [];\nrows = status.output.«rows»;", "rows"),
+            script("const { rows } = status.«output»;", "rows"),
+            script("const { rows: [first], n = 1 } = status.«output»;", "n"),
         ),
         quiet=(
             shows("<p>{status.output?.n}{status.status}</p>"),
@@ -83,6 +115,16 @@ ROWS = {
             shows("<p>{(waits ? empty : status.output).n}{status.status}</p>"),
             script("const out = status.output ?? {};", "out.n"),
             shows("<p>{status.status === 'complete' ? status.output.n : ''}</p>"),
+            *(shows(f"{SHOWN}\n{EACH.replace('rows', rows)}") for rows in GUARDED_ROWS),
+            *(branch(guard, LINES.replace("rows", "status.output.rows"), "{status.status}") for guard in ("status.output", "status.status === 'complete'", "status.output && !status.error", "status.output?.rows.length")),
+            branch("status.status !== 'complete'", "{status.status}", LINES.replace("rows", "status.output.rows")),
+            shows("<p>{status.status}</p>\nfor (const key in status.output) {\n<p>{key}</p>\n}"),
+            page(ALL, f"for (const s of all) {{\nif (s.status !== 'complete') {{ continue; }}\n{EACH.replace('rows', 's.output.rows')}\n}}"),
+            *(page(f"{CALL}\n{rows}", f"{SHOWN}\n{text}") for rows in SAFE_ROWS for text in (EACH, "{rows}", "{rows.length}")),
+            *(page(f"{CALL}\n{out}", f"{SHOWN}\n{text}") for out in SAFE_OUTPUTS for text in (EACH.replace("rows", "out.rows"), "{out.rows}")),
+            script("const { rows } = status.output ?? { rows: [] };", "rows"),
+            script("const { rows } = status.status === 'complete' ? status.output : { rows: [] };", "rows"),
+            module(f"{READ}\n  if (!s.output) return null;\n  const {{ rows }} = s.output;\n  return rows;"),
             branch("status.status === 'complete'", "{status.output.n}"),
             branch("status?.status == \"complete\" && status.output.n > 3", "{status.output.n}"),
             branch("status.status !== 'complete'", "{status.status}", "{status.output.n}"),

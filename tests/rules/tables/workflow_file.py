@@ -40,6 +40,8 @@ ROWS = {
             server("a.workflow.tsx", MARKED),
             server("a.workflow.mts", MARKED),
             server("a.Workflow.ts", MARKED),
+            *(server(f"a.workflow.{extension}", MARKED) for extension in ("jsx", "cjs", "mjs", "cts", "TSX")),
+            At("src/lib/a.workflow.tsx", MARKED),
         ),
         quiet=(
             server("migration.workflow.ts"),
@@ -47,6 +49,8 @@ ROWS = {
             server("a.workflow.test.ts"),
             server("c-workflow.ts", "export const a = 1;\n"),
             At("src/lib/order.workflow.ts", "export const machine = createMachine({});\n"),
+            At("src/lib/order.workflow.tsx", "export const machine = createMachine({});\n"),
+            server("a.workflow.tsx.snap.ts"),
         ),
     ),
     "invalid-binding-name": Rows(
