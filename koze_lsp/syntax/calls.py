@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from koze_lsp.syntax.places import TRANSPARENT, Places, is_choice
+from koze_lsp.syntax.node_kinds import TRANSPARENT
+from koze_lsp.syntax.places import Places, is_choice
 from koze_lsp.syntax.scope import Binding
 from koze_lsp.syntax.tree import Node, SyntaxTree
 from koze_lsp.syntax.values import Property, Value, evaluate

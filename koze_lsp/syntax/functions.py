@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from koze_lsp.syntax.places import TRANSPARENT
+from koze_lsp.syntax.node_kinds import FUNCTIONS, TRANSPARENT
 from koze_lsp.syntax.tree import Node
 from koze_lsp.syntax.values import Function, decode_string
-
-_NESTED = frozenset({"arrow_function", "function_expression", "function_declaration", "method_definition"})
 
 
 def returns_nothing(function: Function) -> bool:
@@ -23,7 +21,7 @@ def returns_nothing(function: Function) -> bool:
             or (node.type == "return_statement" and node.named_children)
         ):
             return False
-        stack.extend(child for child in node.named_children if child.type not in _NESTED)
+        stack.extend(child for child in node.named_children if child.type not in FUNCTIONS)
     return True
 
 

@@ -6,14 +6,13 @@ from bisect import bisect_left
 from collections.abc import Callable
 from functools import cached_property
 
-from koze_lsp.syntax.places import FUNCTIONS, TRANSPARENT
+from koze_lsp.syntax.node_kinds import EXITS, FUNCTIONS, TRANSPARENT
 from koze_lsp.syntax.scope import Binding
 from koze_lsp.syntax.script import ScriptFacts
 from koze_lsp.syntax.status import StatusRead
 from koze_lsp.syntax.tree import Node, descendants
 from koze_lsp.syntax.upwards import Upwards
 
-_EXITS = frozenset({"return_statement", "throw_statement", "continue_statement", "break_statement"})
 _EXIT_WORDS = (b"return", b"throw", b"continue", b"break")
 _NOT_COMPLETE = frozenset(
     {"queued", "running", "paused", "errored", "terminated", "waiting", "waitingForPause", "rollingBack", "unknown"}
@@ -81,7 +80,7 @@ class Guards:
         data = self._tree.data
         if not any(word in data for word in _EXIT_WORDS):
             return []
-        return [node.start_byte for node in descendants(self._tree.root) if node.type in _EXITS]
+        return [node.start_byte for node in descendants(self._tree.root) if node.type in EXITS]
 
     # --- what a condition tells
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from koze_lsp.syntax.names import Names
-from koze_lsp.syntax.places import TRANSPARENT
+from koze_lsp.syntax.node_kinds import TRANSPARENT
 from koze_lsp.syntax.tree import Node, SyntaxTree
 
 _HANDLERS = frozenset({"fetch", "scheduled", "queue", "email", "tail", "trace"})

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from koze_lsp.syntax.node_kinds import FUNCTIONS, LOOPS
 from koze_lsp.syntax.tree import Node, SyntaxTree
 
-FUNCTIONS = frozenset(
-    {"arrow_function", "function_declaration", "function_expression", "generator_function", "method_definition"}
-)
-LOOPS = frozenset({"for_statement", "for_in_statement", "while_statement", "do_statement"})
 BRANCHES = frozenset({"if_statement", "ternary_expression", "switch_case", "switch_default", "catch_clause"})
-TRANSPARENT = frozenset({"parenthesized_expression", "as_expression", "satisfies_expression", "non_null_expression"})
 
 
 @dataclass(frozen=True, slots=True)

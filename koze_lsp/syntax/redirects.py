@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 
 from koze_lsp.syntax import koze_modules
-from koze_lsp.syntax.places import FUNCTIONS, LOOPS
+from koze_lsp.syntax.node_kinds import FUNCTIONS, LOOPS
 from koze_lsp.syntax.script import ScriptFacts
 from koze_lsp.syntax.tree import Node, SyntaxTree
 from koze_lsp.syntax.upwards import Upwards
@@ -27,9 +27,6 @@ _ASSIGNMENTS = {
     "augmented_assignment_expression": "left",
     "update_expression": "argument",
 }
-_OPAQUE = frozenset({"function_declaration", "function_expression", "arrow_function", "generator_function",
-                     "generator_function_declaration"})  # fmt: skip
-"""An assignment inside of these does not count."""
 _WORD = re.compile(r"[A-Za-z_$][\w$]*")
 
 
@@ -98,7 +95,7 @@ def _assigned(tree: SyntaxTree, statement: Node) -> set[str]:
     stack = [statement]
     while stack:
         node = stack.pop()
-        if node.type in _OPAQUE:
+        if node.type in FUNCTIONS:
             continue
         target = node.child_by_field_name(_ASSIGNMENTS[node.type]) if node.type in _ASSIGNMENTS else None
         if target is not None and target.type == "identifier":

@@ -10,22 +10,13 @@ from __future__ import annotations
 from operator import attrgetter
 
 from koze_lsp.syntax.names import Binding, BindingKind, Names, Scope, Use
+from koze_lsp.syntax.node_kinds import FUNCTIONS
 from koze_lsp.syntax.tree import Node, SyntaxTree
 
 __all__ = ["Binding", "BindingKind", "Names", "Scope", "Use", "resolve"]
 
-_FUNCTIONS = frozenset(
-    {
-        "arrow_function",
-        "function_declaration",
-        "function_expression",
-        "generator_function",
-        "generator_function_declaration",
-        "method_definition",
-    }
-)
 _BLOCKS = {"statement_block", "for_statement", "for_in_statement", "catch_clause", "switch_body", "class_body"}
-_SCOPES = _FUNCTIONS | _BLOCKS
+_SCOPES = FUNCTIONS | _BLOCKS
 _USES = frozenset({"identifier", "shorthand_property_identifier", "shorthand_property_identifier_pattern"})
 _TYPES = frozenset(
     {
@@ -235,7 +226,7 @@ class _Resolver:
         return rest
 
     def scope(self, node: Node, kind: str, outer: Scope) -> list[tuple[Node, Scope]]:
-        if kind in _FUNCTIONS:
+        if kind in FUNCTIONS:
             return self.function(node, kind, outer)
         inner = Scope(outer, node)
         if kind == "catch_clause":

@@ -14,8 +14,8 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from koze_lsp.syntax.calls import StatusCall, awaits_callee
+from koze_lsp.syntax.node_kinds import TRANSPARENT
 from koze_lsp.syntax.patterns import names_in, places_in
-from koze_lsp.syntax.places import TRANSPARENT
 from koze_lsp.syntax.scope import Binding
 from koze_lsp.syntax.status import Comparison, StatusFlow, StatusName, StatusRead
 from koze_lsp.syntax.tree import Node, SyntaxTree

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Literal
 
+from koze_lsp.syntax.node_kinds import TRANSPARENT
 from koze_lsp.syntax.scope import Binding, Names
 from koze_lsp.syntax.tree import Node, SyntaxTree
 from koze_lsp.text import Span
@@ -30,7 +31,6 @@ ValueKind = Literal[
 ]
 PropertyKind = Literal["pair", "shorthand", "method", "spread", "computed"]
 
-_WRAPPERS = frozenset({"parenthesized_expression", "as_expression", "satisfies_expression", "non_null_expression"})
 _FUNCTIONS = frozenset({"arrow_function", "function_expression", "generator_function", "function_declaration"})
 _ESCAPE = re.compile(r"\\(u\{[0-9A-Fa-f]+\}|u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|[0-7]{1,3}|\r\n|[\s\S])")
 _ESCAPED = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v"}
@@ -141,7 +141,7 @@ def evaluate(tree: SyntaxTree, names: Names, node: Node) -> Value:
 def _follow(names: Names, node: Node) -> Node | None:
     """Strip parentheses and types, and follow names to what a ``const`` gives them."""
     for _ in range(_MAX_HOPS * 4):
-        if node.type in _WRAPPERS and node.named_children:
+        if node.type in TRANSPARENT and node.named_children:
             node = node.named_children[0]
         elif node.type in ("identifier", "shorthand_property_identifier"):
             binding = names.binding_of(node)

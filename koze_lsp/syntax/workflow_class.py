@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
+from koze_lsp.syntax.node_kinds import CLASSES
 from koze_lsp.syntax.scope import Names
 from koze_lsp.syntax.tree import Node, SyntaxTree
 from koze_lsp.syntax.values import property_name
@@ -33,7 +34,6 @@ WORKERS_MODULE = "cloudflare:workers"
 _JS_SPACE = r"[\t\n\v\f\r \xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]+"
 _DEFAULT_CLASS = re.compile(rf"export{_JS_SPACE}default{_JS_SPACE}class{_JS_SPACE}([A-Za-z0-9_]+)")
 _NAMED_CLASS = re.compile(rf"export{_JS_SPACE}class{_JS_SPACE}([A-Za-z0-9_]+)")
-_CLASSES = frozenset({"class_declaration", "abstract_class_declaration", "class"})
 _MAX_BASES = 16
 
 
@@ -137,7 +137,7 @@ class Classes:
             if inner is None:
                 return
             node = inner
-        if node.type in _CLASSES:
+        if node.type in CLASSES:
             name = node.child_by_field_name("name")
             if name is not None:
                 self.nodes.setdefault(self.tree.text(name), node)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from koze_lsp.syntax.node_kinds import CLASSES, COMBINATORS, EXITS, FUNCTIONS, ITERATORS, TRANSPARENT
 from koze_lsp.syntax.scope import Names, Use
 from koze_lsp.syntax.tree import Node, SyntaxTree, descendants
 from koze_lsp.syntax.workflow_flow import (
@@ -32,23 +33,6 @@ from koze_lsp.syntax.workflow_steps import Steps
 
 _MAX_DEPTH = 60
 _MAX_STEPS = 2000  # helpers that call helpers, each several times, would make a graph without end
-_FUNCTIONS = frozenset(
-    {
-        "arrow_function",
-        "function_declaration",
-        "function_expression",
-        "generator_function",
-        "generator_function_declaration",
-        "method_definition",
-    }
-)
-_WRAPPERS = frozenset({"parenthesized_expression", "as_expression", "satisfies_expression", "non_null_expression"})
-_EXITS = frozenset({"return_statement", "throw_statement", "break_statement", "continue_statement"})
-_CLASSES = frozenset({"class_declaration", "abstract_class_declaration", "class"})
-_ITERATORS = frozenset(
-    {"map", "forEach", "flatMap", "filter", "reduce", "reduceRight", "some", "every", "find", "from"}
-)
-_PARALLEL = frozenset({"all", "allSettled", "race", "any"})
 _LOGICAL: dict[str, Role] = {"&&": "and", "||": "or", "??": "nullish"}
 
 
@@ -107,14 +91,14 @@ class _Builder:
             "throw_statement": self.leave,
             "break_statement": self.leave,
             "continue_statement": self.leave,
-            **dict.fromkeys(_FUNCTIONS | _CLASSES, self.skip),
+            **dict.fromkeys(FUNCTIONS | CLASSES, self.skip),
         }
 
     def _marks(self) -> list[int]:
         """Where something to show begins, in bytes: steps, calls of this file's functions, exits."""
         found = set()
         for node in descendants(self.tree.root) if self.steps.raw else ():
-            if node.type in _EXITS:
+            if node.type in EXITS:
                 found.add(node.start_byte)
             elif node.type == "call_expression":
                 function = node.child_by_field_name("function")
@@ -328,9 +312,9 @@ class _Builder:
             return
         owner = callee.child_by_field_name("object") if callee.type == "member_expression" else None
         method = self.text(callee.child_by_field_name("property")) if owner is not None else ""
-        if method in _PARALLEL and self._is_parallel(callee):
+        if method in COMBINATORS and self._is_parallel(callee):
             self.parallel(f"Promise.{method}", arguments, out, scope)
-        elif owner is not None and method in _ITERATORS:
+        elif owner is not None and method in ITERATORS:
             self.iterate(owner, method, arguments, out, scope)
         else:
             self.visit(callee, out, scope)
@@ -345,7 +329,7 @@ class _Builder:
     def given(self, arguments: Iterable[Node], out: Out, scope: _Scope) -> None:
         """Arguments of a call that is not known: functions among them are taken to be called."""
         for argument in arguments:
-            if argument.type in _FUNCTIONS:
+            if argument.type in FUNCTIONS:
                 out.extend(self.body(argument, replace(scope, returns="")))
             elif argument.type == "identifier":
                 function = self.steps.function_of(argument)
@@ -360,7 +344,7 @@ class _Builder:
         inside: Out = []
         quiet = replace(scope, returns="", throws=False, around="")
         for argument in _arguments(node):
-            if argument.type in _FUNCTIONS:
+            if argument.type in FUNCTIONS:
                 inside.extend(self.body(argument, quiet))
             elif argument.type == "identifier":
                 function = self.steps.function_of(argument)
@@ -453,7 +437,7 @@ class _Builder:
 
 
 def _unwrapped(node: Node) -> Node:
-    while node.type in _WRAPPERS and node.named_children:
+    while node.type in TRANSPARENT and node.named_children:
         node = node.named_children[0]
     return node
 
@@ -467,7 +451,7 @@ def _awaits(call: Node) -> bool:
 def _leaves(statement: Node) -> bool:
     while statement.type == "statement_block" and statement.named_children:
         statement = statement.named_children[-1]
-    return statement.type in _EXITS
+    return statement.type in EXITS
 
 
 def _arguments(call: Node) -> list[Node]:

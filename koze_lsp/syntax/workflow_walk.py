@@ -6,6 +6,7 @@ to run()'s step parameter. It keeps its own stack, so that no nesting is too dee
 
 from __future__ import annotations
 
+from koze_lsp.syntax.node_kinds import CLASSES, COMBINATORS, EXITS, FUNCTIONS, ITERATORS, TRANSPARENT
 from koze_lsp.syntax.scope import Binding, Names
 from koze_lsp.syntax.tree import Node, SyntaxTree
 from koze_lsp.syntax.workflow_class import parameters, pattern_of
@@ -46,26 +47,9 @@ _SKIPPED = frozenset(
         "this",
     }
 )
-_FUNCTIONS = frozenset(
-    {
-        "arrow_function",
-        "function_declaration",
-        "function_expression",
-        "generator_function",
-        "generator_function_declaration",
-        "method_definition",
-    }
-)
 _LOOPS = {"for_statement": "for", "for_in_statement": "for", "while_statement": "while", "do_statement": "do"}
-_ITERATORS = frozenset(
-    {"map", "forEach", "flatMap", "filter", "reduce", "reduceRight", "some", "every", "find", "from"}
-)
-_PARALLEL = frozenset({"all", "allSettled", "race", "any"})
-_TRANSPARENT = frozenset({"parenthesized_expression", "as_expression", "satisfies_expression", "non_null_expression"})
-_EXITS = frozenset({"return_statement", "throw_statement", "break_statement", "continue_statement"})
 _IMPURE_MEMBERS = {("Math", "random"), ("Date", "now"), ("crypto", "randomUUID"), ("performance", "now")}
 _VALUES = ("parameter", "const", "let")
-_CLASSES = frozenset({"class_declaration", "abstract_class_declaration", "class"})
 
 Use = Settled | Node | None
 Item = tuple[Node, Frame, Use]
@@ -111,10 +95,10 @@ class _Walker:
             "if_statement": self.condition,
             "switch_statement": self.switch,
             "try_statement": self.attempt,
-            **dict.fromkeys(_TRANSPARENT, self.transparent),
-            **dict.fromkeys(_FUNCTIONS, self.function),
+            **dict.fromkeys(TRANSPARENT, self.transparent),
+            **dict.fromkeys(FUNCTIONS, self.function),
             **dict.fromkeys(_LOOPS, self.loop),
-            **dict.fromkeys(_CLASSES, self.class_),
+            **dict.fromkeys(CLASSES, self.class_),
         }
 
     # Statements ---------------------------------------------------------------------------------------
@@ -173,7 +157,7 @@ class _Walker:
         last: Node | None = node
         while last is not None and last.type in ("statement_block", "else_clause", "switch_case", "switch_default"):
             last = last.named_children[-1] if last.named_child_count else None
-        inner.exits = last is not None and last.type in _EXITS
+        inner.exits = last is not None and last.type in EXITS
         return inner
 
     def attempt(self, node: Node, frame: Frame, _: Use) -> list[Item]:
@@ -235,7 +219,7 @@ class _Walker:
                 raw = self.step_call(node, callee, base, name, frame, use)
                 if base.type == "identifier":
                     inner, in_callback = self.global_call(node, callee, base, name, frame)
-                if name in _ITERATORS:
+                if name in ITERATORS:
                     in_callback = name
                 chained = name in ("then", "catch", "finally")
                 items = [(callee, frame, "chained" if chained else "other")]
@@ -251,7 +235,7 @@ class _Walker:
             kind = argument.type
             if kind == "identifier":
                 self.pass_on(callee, index, argument)
-            elif kind in _FUNCTIONS and (raw is not None or in_callback):
+            elif kind in FUNCTIONS and (raw is not None or in_callback):
                 items += self.callback(argument, inner, raw, index, in_callback)
             else:
                 items.append((argument, inner, "passed"))
@@ -259,7 +243,7 @@ class _Walker:
 
     def step_call(self, node: Node, callee: Node, base: Node, name: str, frame: Frame, use: Use) -> RawCall | None:
         kind = STEP_KINDS.get(name)
-        while base.type in _TRANSPARENT and base.named_children:
+        while base.type in TRANSPARENT and base.named_children:
             base = base.named_children[0]
         if kind is None or base.type != "identifier":
             return None
@@ -290,7 +274,7 @@ class _Walker:
     def global_call(self, node: Node, callee: Node, base: Node, name: str, frame: Frame) -> tuple[Frame, str]:
         """Frame and callback label of ``Promise.all(…)``, ``Array.from(…)``; notes ``Math.random()`` and its kin."""
         owner = self.tree.text(base)
-        if owner == "Promise" and name in _PARALLEL:
+        if owner == "Promise" and name in COMBINATORS:
             return self.inner(frame, "parallel", node, f"Promise.{name}"), ""
         if (owner, name) in _IMPURE_MEMBERS and self.names.binding_of(base) is None:
             self.found.impure.append((f"{owner}.{name}", callee, frame))
@@ -315,7 +299,7 @@ class _Walker:
     def member(self, node: Node, frame: Frame, use: Use) -> list[Item]:
         chain: list[Node] = []
         current = node
-        while current.type == "member_expression" or current.type in _TRANSPARENT:
+        while current.type == "member_expression" or current.type in TRANSPARENT:
             if current.type == "member_expression":
                 prop = current.child_by_field_name("property")
                 if prop is None:

@@ -119,6 +119,7 @@ ROWS = {
             "«until»: function (s) { return; }",
             "«until»(s) { if (s.x) return; }",
             "«until»: (s) => { [1].some((x) => { return x }) }",
+            "«until»: (s) => { function* all() { return s } all() }",
         ),
         quiet=(
             *untils(
