@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from koze_lsp.syntax.node_kinds import FUNCTIONS, TRANSPARENT
-from koze_lsp.syntax.tree import Node
+from koze_lsp.syntax.node_kinds import FUNCTIONS
+from koze_lsp.syntax.tree import Node, unwrapped
 from koze_lsp.syntax.values import Function, decode_string
 
 
@@ -41,8 +41,7 @@ def says_true_for(function: Function, parameter: str | None, status: str) -> boo
 def _truth(node: Node, parameter: str, status: str, depth: int) -> bool | None:
     if depth > 50:
         return None
-    while node.type in TRANSPARENT and node.named_children:
-        node = node.named_children[0]
+    node = unwrapped(node)
     if node.type == "unary_expression" and _operator(node) == "!":
         argument = node.child_by_field_name("argument")
         inner = _truth(argument, parameter, status, depth + 1) if argument is not None else None

@@ -6,11 +6,11 @@ from bisect import bisect_left
 from collections.abc import Callable
 from functools import cached_property
 
-from koze_lsp.syntax.node_kinds import EXITS, FUNCTIONS, TRANSPARENT
+from koze_lsp.syntax.node_kinds import EXITS, FUNCTIONS
 from koze_lsp.syntax.scope import Binding
 from koze_lsp.syntax.script import ScriptFacts
 from koze_lsp.syntax.status import StatusRead
-from koze_lsp.syntax.tree import Node, descendants
+from koze_lsp.syntax.tree import Node, descendants, unwrapped
 from koze_lsp.syntax.upwards import Upwards
 
 _EXIT_WORDS = (b"return", b"throw", b"continue", b"break")
@@ -86,8 +86,7 @@ class Guards:
 
     def _tells(self, node: Node, holds: bool, depth: int) -> bool:
         """Whether a condition, or a part of it, tells (or may tell) that the output is there."""
-        while node.type in TRANSPARENT and node.named_children:
-            node = node.named_children[0]
+        node = unwrapped(node)
         if depth > 40:
             return True
         operator = node.child_by_field_name("operator")

@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from koze_lsp.syntax.names import Names
-from koze_lsp.syntax.node_kinds import TRANSPARENT
-from koze_lsp.syntax.tree import Node, SyntaxTree
+from koze_lsp.syntax.tree import Node, SyntaxTree, unwrapped
 
 _HANDLERS = frozenset({"fetch", "scheduled", "queue", "email", "tail", "trace"})
 _FUNCTIONS = frozenset({"arrow_function", "function_expression"})
@@ -20,11 +19,13 @@ def environments(tree: SyntaxTree, names: Names) -> Iterator[Node]:
     """The second parameter of each handler: a name or a pattern."""
     for statement in tree.root.named_children:
         value = statement.child_by_field_name("value") if statement.type == "export_statement" else None
-        exported = _plain(value) if value is not None else None
+        exported = unwrapped(value) if value is not None else None
         if exported is not None and exported.type == "identifier":
             binding = names.binding_of(exported)
             constant = binding is not None and binding.kind == "const" and binding.path == ()
-            exported = _plain(binding.init) if binding is not None and constant and binding.init is not None else None
+            exported = (
+                unwrapped(binding.init) if binding is not None and constant and binding.init is not None else None
+            )
         for member in exported.named_children if exported is not None and exported.type == "object" else ():
             function = _handler(tree, member)
             listed = function.child_by_field_name("parameters") if function is not None else None
@@ -32,13 +33,6 @@ def environments(tree: SyntaxTree, names: Names) -> Iterator[Node]:
             pattern = parameters[1].child_by_field_name("pattern") if len(parameters) > 1 else None
             if pattern is not None:
                 yield pattern
-
-
-def _plain(node: Node) -> Node:
-    """An expression without parentheses and ``satisfies ExportedHandler<Env>``."""
-    while node.type in TRANSPARENT and node.named_children:
-        node = node.named_children[0]
-    return node
 
 
 def _handler(tree: SyntaxTree, member: Node) -> Node | None:

@@ -13,9 +13,10 @@ from collections.abc import Callable, Iterator
 import tree_sitter_typescript
 from tree_sitter import Language, Node, Parser, Point, Tree
 
+from koze_lsp.syntax.node_kinds import TRANSPARENT
 from koze_lsp.text import Span
 
-__all__ = ["Node", "SyntaxTree", "descendants", "parse"]
+__all__ = ["Node", "SyntaxTree", "descendants", "parse", "unwrapped"]
 
 _PARSER = Parser(Language(tree_sitter_typescript.language_typescript()))
 _WIDE = re.compile(r"[^\x00-\x7f]+")
@@ -179,3 +180,10 @@ def descendants(node: Node) -> Iterator[Node]:
         current = stack.pop()
         yield current
         stack.extend(reversed(current.named_children))
+
+
+def unwrapped(node: Node) -> Node:
+    """An expression without the parentheses and types around it."""
+    while node.type in TRANSPARENT and node.named_children:
+        node = node.named_children[0]
+    return node

@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from koze_lsp.syntax.node_kinds import CLASSES, COMBINATORS, EXITS, FUNCTIONS, ITERATORS, TRANSPARENT
+from koze_lsp.syntax.node_kinds import CLASSES, COMBINATORS, EXITS, FUNCTIONS, ITERATORS
 from koze_lsp.syntax.scope import Names, Use
-from koze_lsp.syntax.tree import Node, SyntaxTree, descendants
+from koze_lsp.syntax.tree import Node, SyntaxTree, descendants, unwrapped
 from koze_lsp.syntax.workflow_flow import (
     Block,
     Exit,
@@ -289,7 +289,7 @@ class _Builder:
         if name is None or value is None or name.type != "identifier":
             self.visit(value, out, scope)
             return
-        core = _unwrapped(value)
+        core = unwrapped(value)
         if core.type not in ("call_expression", "array") or _awaits(core):
             self.visit(value, out, scope)
             return
@@ -382,7 +382,7 @@ class _Builder:
     def parallel(self, title: str, arguments: list[Node], out: Out, scope: _Scope) -> None:
         lanes: list[Lane] = []
         for argument in arguments[:1]:
-            core = _unwrapped(argument)
+            core = unwrapped(argument)
             for element in core.named_children if core.type == "array" else (core,):
                 if element.type == "spread_element" and element.named_children:
                     element = element.named_children[0]  # noqa: PLW2901
@@ -434,12 +434,6 @@ class _Builder:
         while node.type == "parenthesized_expression" and node.named_child_count == 1:
             node = node.named_children[0]
         return " ".join(self.tree.text(node).split())
-
-
-def _unwrapped(node: Node) -> Node:
-    while node.type in TRANSPARENT and node.named_children:
-        node = node.named_children[0]
-    return node
 
 
 def _awaits(call: Node) -> bool:

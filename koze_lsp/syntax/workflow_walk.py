@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from koze_lsp.syntax.node_kinds import CLASSES, COMBINATORS, EXITS, FUNCTIONS, ITERATORS, TRANSPARENT
 from koze_lsp.syntax.scope import Binding, Names
-from koze_lsp.syntax.tree import Node, SyntaxTree
+from koze_lsp.syntax.tree import Node, SyntaxTree, unwrapped
 from koze_lsp.syntax.workflow_class import parameters, pattern_of
 from koze_lsp.syntax.workflow_frames import (
     STEP_KINDS,
@@ -243,8 +243,7 @@ class _Walker:
 
     def step_call(self, node: Node, callee: Node, base: Node, name: str, frame: Frame, use: Use) -> RawCall | None:
         kind = STEP_KINDS.get(name)
-        while base.type in TRANSPARENT and base.named_children:
-            base = base.named_children[0]
+        base = unwrapped(base)
         if kind is None or base.type != "identifier":
             return None
         binding = self.names.binding_of(base)
