@@ -271,7 +271,7 @@ def _variable(facts: ScriptFacts, reach: _Reach) -> Binding | None:
         target = parent.child_by_field_name("left")
     if target is None or target.type != "identifier":
         return None
-    return facts.declared.get(facts.tree.span(target).start) or facts.names.binding_of(target)
+    return facts.names.declared_at(facts.tree.span(target).start) or facts.names.binding_of(target)
 
 
 def _chained(tree: SyntaxTree, member: Node | None) -> bool:

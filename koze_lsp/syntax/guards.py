@@ -141,7 +141,9 @@ class Guards:
     def _locals(self) -> list[int]:
         """Where each use of a name that the text declares, and does not import, begins, in bytes."""
         return [
-            use.node.start_byte for use in self._names.uses if use.binding is not None and use.binding.kind != "import"
+            self._tree.byte(use.span.start)
+            for use in self._names.uses
+            if use.binding is not None and use.binding.kind != "import"
         ]
 
     @cached_property

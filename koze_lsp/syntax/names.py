@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from operator import attrgetter
+from typing import TYPE_CHECKING, Literal
 
-from koze_lsp.syntax.tree import Node
+from koze_lsp.syntax.tree import Node, SyntaxTree
 from koze_lsp.text import Span
+
+if TYPE_CHECKING:
+    from koze_lsp.syntax.fragments import Placed
 
 BindingKind = Literal["import", "const", "let", "var", "function", "class", "enum", "parameter", "catch", "loop"]
 
@@ -24,7 +28,7 @@ class Binding:
             known (computed keys, rest elements, array places); empty for a plain name.
         default: whether the destructuring gives the name a default value.
         declaration: the declaring node (declarator, parameter, import specifier, function, class, …).
-        uses: every other identifier that refers to this name, in source order.
+        found: the uses that were met in the tree; ``placed`` are the fragments that hold others.
     """
 
     name: str
@@ -35,7 +39,17 @@ class Binding:
     init: Node | None = None
     path: tuple[str, ...] | None = ()
     default: bool = False
-    uses: list[Use] = field(default_factory=list)
+    found: list[Use] = field(default_factory=list)
+    placed: list[Placed] = field(default_factory=list)
+
+    @property
+    def uses(self) -> list[Use]:
+        """Every other identifier that refers to this name, in source order."""
+        if self.placed:
+            self.found += [use for placed in self.placed for use in placed.uses_of(self)]
+            self.found.sort(key=_span)
+            self.placed.clear()
+        return self.found
 
     @property
     def written(self) -> bool:
@@ -45,14 +59,28 @@ class Binding:
 
 @dataclass(slots=True, eq=False)
 class Use:
-    """One identifier that is not a declaration. ``binding`` is None for a global or undeclared name."""
+    """One identifier that is not a declaration.
+
+    Attributes:
+        where: its node, or the tree in which it is looked for when somebody asks.
+        binding: None for a global or undeclared name.
+    """
 
     name: str
     span: Span
-    node: Node
-    scope: Scope
+    where: Node | SyntaxTree = field(repr=False)
     write: bool = False
     binding: Binding | None = None
+
+    @property
+    def node(self) -> Node:
+        """The identifier in the tree."""
+        if isinstance(self.where, SyntaxTree):
+            self.where = self.where.node_at(*self.span)
+        return self.where
+
+
+_span = attrgetter("span")
 
 
 @dataclass(slots=True, eq=False)
@@ -61,20 +89,25 @@ class Scope:
 
     Attributes:
         home: where its ``var`` are declared: the scope of the function around it; None for itself.
+        depth: how many scopes are around it.
         uses: the identifiers that stand directly in it.
         inner: the scopes that stand directly in it.
+        placed: the statements that stand directly in it and were read in an earlier version of the text.
     """
 
     parent: Scope | None
     node: Node
     home: Scope | None = None
+    depth: int = 0
     names: dict[str, Binding] = field(default_factory=dict)
     uses: list[Use] = field(default_factory=list)
     inner: list[Scope] = field(default_factory=list)
+    placed: list[Placed] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         if self.parent is not None:
             self.home = self.parent.home or self.parent
+            self.depth = self.parent.depth + 1
             self.parent.inner.append(self)
 
     def find(self, name: str) -> Binding | None:
@@ -87,30 +120,29 @@ class Scope:
             scope = scope.parent
         return None
 
-    def enclosing(self) -> Iterator[Scope]:
-        """This scope and those around it, innermost first."""
-        scope: Scope | None = self
-        while scope is not None:
-            yield scope
-            scope = scope.parent
-
 
 class Names:
-    """All names of one tree. Made by `resolve`.
+    """All names of one tree. Made by `koze_lsp.syntax.scope.resolve`.
+
+    What stands in a statement that an earlier version of the text had too is not looked up before somebody asks.
 
     Scopes, bindings and uses refer to each other in circles, a few thousand objects of every version of a page that
     somebody types into. They are let go together with this object, so that the garbage collector has nothing to look
     for: don't keep one of them longer than its Names.
     """
 
-    def __init__(self, root: Scope) -> None:
+    def __init__(self, tree: SyntaxTree, root: Scope) -> None:
         self.root = root
-        self.bindings: list[Binding] = []
-        self.uses: list[Use] = []
+        self._tree = tree
+        self._bindings: list[Binding] = []
+        self._uses: list[Use] = []
+        self._placed: list[Placed] = []
 
     def __del__(self) -> None:
-        for binding in self.bindings:
-            binding.uses = []
+        for placed in self._placed:
+            self._bindings += placed.let_go()
+        for binding in self._bindings:
+            binding.found = []
             binding.scope.names.clear()
         stack = [self.root]
         while stack:
@@ -118,21 +150,102 @@ class Names:
             stack += scope.inner
             scope.inner = []
             scope.uses = []
+            scope.placed = []
 
-    def use_at(self, node: Node) -> Use | None:
-        """The use that an identifier node is, if it is one."""
-        return self._by_start.get(node.start_byte)
+    # --- made by the resolver
+
+    def add_binding(self, binding: Binding) -> None:
+        """Take a declared name."""
+        self._bindings.append(binding)
+
+    def add_use(self, use: Use) -> None:
+        """Take an identifier that is no declaration."""
+        self._uses.append(use)
+
+    def add_placed(self, placed: Placed) -> None:
+        """Take a statement that was read before."""
+        self._placed.append(placed)
+
+    def settle(self) -> None:
+        """Give every use its binding: one walk over the scopes, with what each name means at the moment."""
+        known: dict[str, list[Binding]] = {}
+        stack: list[tuple[Scope, bool]] = [(self.root, False)]
+        while stack:
+            scope, left = stack.pop()
+            if left:
+                for name in scope.names:
+                    known[name].pop()
+                continue
+            for name, binding in scope.names.items():
+                known.setdefault(name, []).append(binding)
+            for use in scope.uses:
+                meant = known.get(use.name)
+                if meant:
+                    use.binding = meant[-1]
+            for placed in scope.placed:
+                for name in placed.fragment.free:
+                    meant = known.get(name)
+                    if meant:
+                        meant[-1].placed.append(placed)
+            if scope.names:
+                stack.append((scope, True))
+            stack += [(inner, False) for inner in scope.inner]
+        self._uses.sort(key=_span)
+        for use in self._uses:
+            if use.binding is not None:
+                use.binding.found.append(use)
+
+    # --- what there is
+
+    @cached_property
+    def bindings(self) -> list[Binding]:
+        """Every declared name, in source order."""
+        inner = [binding for placed in self._placed for binding in placed.inner_bindings()]
+        return sorted([*self._bindings, *inner], key=_span)
+
+    @cached_property
+    def uses(self) -> list[Use]:
+        """Every identifier that is no declaration, in source order."""
+        if not self._placed:
+            return self._uses
+        bound = [use for binding in self.bindings for use in binding.uses]
+        return sorted([*bound, *self.undeclared], key=_span)
+
+    @cached_property
+    def undeclared(self) -> list[Use]:
+        """The uses of names that the text does not declare, in source order."""
+        found = [use for use in self._uses if use.binding is None]
+        return sorted(found + [use for placed in self._placed for use in placed.undeclared()], key=_span)
+
+    def binding_of(self, node: Node) -> Binding | None:
+        """What an identifier node refers to, if it is the use of a declared name."""
+        start = self._tree.offset(node.start_byte)
+        placed = self._placed_at(start)
+        if placed is not None:
+            return placed.binding_used_at(start)
+        use = self._by_start.get(start)
+        return use.binding if use is not None else None
+
+    def declared_at(self, start: int) -> Binding | None:
+        """The name whose declaring identifier begins at an offset."""
+        found = self._declared.get(start)
+        if found is None and (placed := self._placed_at(start)) is not None:
+            return placed.binding_declared_at(start)
+        return found
 
     @cached_property
     def _by_start(self) -> dict[int, Use]:
-        return {use.node.start_byte: use for use in self.uses}
+        return {use.span.start: use for use in self._uses}
 
-    def binding_of(self, node: Node) -> Binding | None:
-        """What an identifier node refers to."""
-        use = self._by_start.get(node.start_byte)
-        return use.binding if use is not None else None
+    @cached_property
+    def _declared(self) -> dict[int, Binding]:
+        return {binding.span.start: binding for binding in self._bindings}
 
-    @property
-    def undeclared(self) -> list[Use]:
-        """The uses of names that the text does not declare."""
-        return [use for use in self.uses if use.binding is None]
+    @cached_property
+    def _starts(self) -> list[int]:
+        self._placed.sort(key=attrgetter("start"))
+        return [placed.start for placed in self._placed]
+
+    def _placed_at(self, start: int) -> Placed | None:
+        at = bisect_right(self._starts, start) - 1 if self._placed else -1
+        return self._placed[at] if at >= 0 and start < self._placed[at].end else None

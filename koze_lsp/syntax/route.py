@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from koze_lsp.syntax import markup
+from koze_lsp.syntax.fragments import Fragments
 from koze_lsp.syntax.script import ScriptFacts, analyse
 from koze_lsp.syntax.template_lines import JS_SPACE
 from koze_lsp.syntax.template_pieces import CodeLine, Pieces, Problem, blanked
@@ -50,6 +51,7 @@ class RouteFacts:
             content = self.script.content
             self.components = frozenset(_COMPONENT_IMPORT.findall(source, content.start, content.end))
         self._pieces: Pieces = Pieces(source, self.template, self.components, previous._pieces if previous else None)
+        self._fragments: Fragments | None = Fragments(previous._fragments) if previous else None
         self._previous: SyntaxTree | None = previous.__dict__.get("tree") if previous else None
 
     @cached_property
@@ -97,7 +99,7 @@ class RouteFacts:
     @cached_property
     def script_facts(self) -> ScriptFacts:
         """Imports, names and calls of script and template together."""
-        return analyse(self.tree, self.script.content if self.script else None, self.template)
+        return analyse(self.tree, self.script.content if self.script else None, self.template, self._fragments)
 
     def in_script(self, offset: int) -> bool:
         """Whether an offset lies in the script's content."""

@@ -7,8 +7,7 @@ could not make out declares nothing.
 
 from __future__ import annotations
 
-from operator import attrgetter
-
+from koze_lsp.syntax.fragments import Fragments, Placed
 from koze_lsp.syntax.names import Binding, BindingKind, Names, Scope, Use
 from koze_lsp.syntax.node_kinds import FUNCTIONS
 from koze_lsp.syntax.tree import Node, SyntaxTree
@@ -51,27 +50,34 @@ _WAYS = {
     **dict.fromkeys(_NAMELESS, "pass"),
     **dict.fromkeys(_USES, "use"),
     **dict.fromkeys(_SPECIAL, "visit"),
+    "program": "block",
     "statement_block": "block",
 }
 """What to do with a node; one that is not listed holds others."""
 
 
-def resolve(tree: SyntaxTree) -> Names:
-    """Find the names of a tree and what their uses refer to."""
-    return _Resolver(tree).run()
+def resolve(tree: SyntaxTree, fragments: Fragments | None = None) -> Names:
+    """Find the names of a tree and what their uses refer to; with fragments, statements are read once and kept."""
+    names = _Resolver(tree, Scope(None, tree.root), fragments).run(tree.root)
+    if fragments is not None:
+        fragments.settle()
+    return names
 
 
 class _Resolver:
-    def __init__(self, tree: SyntaxTree) -> None:
+    def __init__(self, tree: SyntaxTree, scope: Scope, fragments: Fragments | None) -> None:
         self.tree = tree
-        self.names = Names(Scope(None, tree.root))
+        self.outer = scope
+        self.fragments = fragments
+        root = scope.parent or scope
+        self.names = Names(tree, root)
         self.assigned: set[int] = set()  # start bytes of identifiers that are assigned to
         self.bodies: set[int] = set()  # start bytes of the blocks whose scope is their function's or catch clause's
 
-    def run(self) -> Names:
+    def run(self, start: Node) -> Names:
         # A scope on the stack says in which one the nodes under it stand.
-        scope = self.names.root
-        stack: list[Node | Scope] = [self.tree.root]
+        scope = self.outer
+        stack: list[Node | Scope] = [start]
         while stack:
             node = stack.pop()
             if isinstance(node, Scope):
@@ -86,10 +92,10 @@ class _Resolver:
             elif way == "use":
                 self.use(node, kind, scope)
             elif way == "block":  # the most frequent scope by far
-                children = node.named_children
-                if node.start_byte not in self.bodies:
+                if kind == "statement_block" and node.start_byte not in self.bodies:
                     stack.append(scope)
                     scope = Scope(scope, node)
+                children = node.named_children if self.fragments is None else self.unread(node, scope, self.fragments)
                 children.reverse()
                 stack += children
             elif way == "visit":
@@ -97,13 +103,28 @@ class _Resolver:
                 for child, inner in reversed(self.visit(node, kind, scope)):
                     stack.append(child)
                     stack.append(inner)
-        names = self.names
-        _bind(names.root)
-        names.uses.sort(key=attrgetter("span"))
-        for use in names.uses:
-            if use.binding is not None:
-                use.binding.uses.append(use)
-        return names
+        self.names.settle()
+        return self.names
+
+    def unread(self, block: Node, scope: Scope, fragments: Fragments) -> list[Node]:
+        """Place the statements of a block that were read before; the others have to be looked into."""
+        rest: list[Node] = []
+        for statement in block.named_children:
+            found = fragments.of(self.tree, statement, scope, self.alone)
+            if found is None:
+                rest.append(statement)
+                continue
+            placed = Placed(found, self.tree, self.tree.offset(statement.start_byte), scope)
+            scope.placed.append(placed)
+            self.names.add_placed(placed)
+            for binding in placed.exported():
+                self.names.add_binding(binding)
+                binding.scope.names.setdefault(binding.name, binding)
+        return rest
+
+    def alone(self, scope: Scope, statement: Node) -> Names:
+        """The names of one statement, read on its own."""
+        return _Resolver(self.tree, scope, None).run(statement)
 
     def visit(self, node: Node, kind: str, scope: Scope) -> list[tuple[Node, Scope]]:
         """Declare what a node declares, and say which nodes to visit next in which scope."""
@@ -136,8 +157,8 @@ class _Resolver:
     def use(self, node: Node, kind: str, scope: Scope) -> None:
         write = kind == "shorthand_property_identifier_pattern" or node.start_byte in self.assigned
         name, span = self.tree.word(node)
-        use = Use(name, span, node, scope, write)
-        self.names.uses.append(use)
+        use = Use(name, span, node, write)
+        self.names.add_use(use)
         scope.uses.append(use)
 
     def declare(
@@ -154,7 +175,7 @@ class _Resolver:
         if not text:  # tree-sitter invents missing tokens
             return
         binding = Binding(text, kind, self.tree.span(name), declaration, scope, init, path, default)
-        self.names.bindings.append(binding)
+        self.names.add_binding(binding)
         scope.names.setdefault(text, binding)
 
     def imports(self, node: Node, scope: Scope) -> None:
@@ -295,24 +316,3 @@ class _Resolver:
                 self.assigned.add(node.start_byte)
             elif node.type in ("array_pattern", "object_pattern", "rest_pattern", "pair_pattern"):
                 stack.extend(node.named_children[1:] if node.type == "pair_pattern" else node.named_children)
-
-
-def _bind(root: Scope) -> None:
-    """Give every use its binding: one walk over the scopes, with what each name means at the moment."""
-    known: dict[str, list[Binding]] = {}
-    stack: list[tuple[Scope, bool]] = [(root, False)]
-    while stack:
-        scope, left = stack.pop()
-        if left:
-            for name in scope.names:
-                known[name].pop()
-            continue
-        for name, binding in scope.names.items():
-            known.setdefault(name, []).append(binding)
-        for use in scope.uses:
-            meant = known.get(use.name)
-            if meant:
-                use.binding = meant[-1]
-        if scope.names:
-            stack.append((scope, True))
-        stack += [(inner, False) for inner in scope.inner]

@@ -6,12 +6,13 @@ text here (see `koze_lsp.syntax.route`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from koze_lsp.syntax import koze_modules
+from koze_lsp.syntax.fragments import Fragments
 from koze_lsp.syntax.scope import Binding, Names, Use, resolve
 from koze_lsp.syntax.tree import Node, SyntaxTree
 from koze_lsp.syntax.tree import parse as parse_typescript
@@ -75,20 +76,18 @@ class Undeclared:
 class ScriptFacts:
     """The facts of one script. Made by `analyse` or `parse`; each is worked out when first asked for."""
 
-    def __init__(self, tree: SyntaxTree, script: Span | None, template: Span | None) -> None:
+    def __init__(
+        self, tree: SyntaxTree, script: Span | None, template: Span | None, fragments: Fragments | None = None
+    ) -> None:
         self.tree = tree
         self.script = script
         self.template = template
+        self.fragments = fragments
 
     @cached_property
     def names(self) -> Names:
         """The scopes and names of the text."""
-        return resolve(self.tree)
-
-    @cached_property
-    def declared(self) -> Mapping[int, Binding]:
-        """The declared names by the offset of their declaring identifier."""
-        return {binding.span.start: binding for binding in self.names.bindings}
+        return resolve(self.tree, self.fragments)
 
     @cached_property
     def imports(self) -> tuple[Import, ...]:
@@ -96,7 +95,7 @@ class ScriptFacts:
         found: list[Import] = []
         for statement in self.tree.root.named_children:
             if statement.type == "import_statement":
-                found += _imports(self.tree, statement, self.declared)
+                found += _imports(self.tree, statement, self.names)
         return tuple(found)
 
     @cached_property
@@ -155,17 +154,21 @@ class ScriptFacts:
         return self.template is not None and self.template.contains(offset)
 
 
-def analyse(tree: SyntaxTree, script: Span | None, template: Span | None) -> ScriptFacts:
+def analyse(
+    tree: SyntaxTree, script: Span | None, template: Span | None, fragments: Fragments | None = None
+) -> ScriptFacts:
     """The facts of a tree that has been made already."""
-    return ScriptFacts(tree, script, template)
+    return ScriptFacts(tree, script, template, fragments)
 
 
 def parse(source: str, previous: ScriptFacts | None = None) -> ScriptFacts:
     """The facts of a module. Never raises."""
-    return ScriptFacts(parse_typescript(source, previous.tree if previous else None), None, None)
+    if previous is None:
+        return ScriptFacts(parse_typescript(source), None, None)
+    return ScriptFacts(parse_typescript(source, previous.tree), None, None, Fragments(previous.fragments))
 
 
-def _imports(tree: SyntaxTree, statement: Node, declared: Mapping[int, Binding]) -> Iterator[Import]:
+def _imports(tree: SyntaxTree, statement: Node, names: Names) -> Iterator[Import]:
     source = statement.child_by_field_name("source")
     if source is None:
         return
@@ -186,7 +189,7 @@ def _imports(tree: SyntaxTree, statement: Node, declared: Mapping[int, Binding])
             local_span,
             tree.span(statement),
             type_only or local_type,
-            declared.get(local_span.start),
+            names.declared_at(local_span.start),
         )
 
 
@@ -277,7 +280,7 @@ def _handler_env(facts: ScriptFacts) -> Iterator[PropertyRead]:
         if pattern.type == "object_pattern":
             yield from _pattern_keys(facts.tree, pattern)
         else:
-            yield from _reads_of(facts, facts.declared.get(facts.tree.span(pattern).start))
+            yield from _reads_of(facts, facts.names.declared_at(facts.tree.span(pattern).start))
 
 
 def _undeclared(tree: SyntaxTree, use: Use) -> Undeclared:

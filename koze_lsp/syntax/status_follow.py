@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import cached_property
 from operator import attrgetter
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -18,7 +17,7 @@ from koze_lsp.syntax.node_kinds import TRANSPARENT
 from koze_lsp.syntax.patterns import names_in, places_in
 from koze_lsp.syntax.scope import Binding
 from koze_lsp.syntax.status import Comparison, StatusFlow, StatusName, StatusRead
-from koze_lsp.syntax.tree import Node, SyntaxTree
+from koze_lsp.syntax.tree import Node, SyntaxTree, descendants
 from koze_lsp.syntax.upwards import Upwards
 from koze_lsp.syntax.values import Value, evaluate
 from koze_lsp.text import Span
@@ -73,14 +72,13 @@ class Follower:
         self.listed_names: set[int] = set()
         self.functions: Upwards[Node | Literal[False]] = Upwards(facts.tree, False)
 
-    @cached_property
-    def by_init(self) -> dict[int, list[Binding]]:
-        """The names that each expression is declared to be the value of."""
-        found: dict[int, list[Binding]] = {}
-        for binding in self.facts.names.bindings:
-            if binding.init is not None:
-                found.setdefault(binding.init.id, []).append(binding)
-        return found
+    def declared_with(self, pattern: Node, value: Node) -> Iterator[Binding]:
+        """The names in a pattern that are declared to be an expression's value, or a part of it."""
+        for node in descendants(pattern):
+            if node.type in ("identifier", "shorthand_property_identifier_pattern"):
+                binding = self.facts.names.declared_at(self.tree.span(node).start)
+                if binding is not None and binding.init == value:
+                    yield binding
 
     def run(self) -> StatusFlow:
         """Follow the results of all calls."""
@@ -155,7 +153,7 @@ class Follower:
         if pattern.type == "array_pattern":
             self.array_pattern(pattern, role)
             return
-        for binding in self.by_init.get(value.id, ()):
+        for binding in self.declared_with(pattern, value):
             if binding.path is None or (role.promise and binding.path):
                 continue
             if role.shape != "status" and binding.path:
@@ -227,7 +225,7 @@ class Follower:
             self.array_pattern(pattern, role)
             return
         for name, path in names_in(self.tree, pattern):
-            binding = self.facts.declared.get(self.tree.span(name).start)
+            binding = self.facts.names.declared_at(self.tree.span(name).start)
             if binding is not None and (role.shape == "status" or not path):
                 self.named(replace(binding, path=path), role)
 

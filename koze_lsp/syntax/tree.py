@@ -107,6 +107,15 @@ class SyntaxTree:
         found = self.root.descendant_for_byte_range(start_byte, start_byte if end is None else self.byte(end))
         return found or self.root
 
+    def node_of(self, kind: str, start: int, end: int) -> Node:
+        """The innermost node of a kind that has just this span (code points), which there must be."""
+        node = self.node_at(start, end)
+        while node.type != kind:
+            parent = self.parent(node)
+            assert parent is not None, f"no {kind} at {start}"
+            node = parent
+        return node
+
 
 def parse(source: str, previous: SyntaxTree | None = None) -> SyntaxTree:
     """Parse a text; with the tree of an earlier version, only what changed is parsed again, unless it is broken.
