@@ -61,7 +61,7 @@ class UnusedStatus(Rule):
         """A top-level const or let that takes the awaited status and is never used."""
         for call in document.script.status_calls:
             name = call.variable
-            if name is None or call.outcome is not Outcome.AWAITED or call.function or name.uses:
+            if name is None or call.outcome is not Outcome.AWAITED or call.function or name.used:
                 continue
             if name.kind in ("const", "let", "var") and self._has_readers(document):
                 message = (

@@ -33,10 +33,6 @@ class Where(NamedTuple):
     start: int
     end: int
 
-    def node(self, tree: SyntaxTree, base: int) -> Node:
-        """The node in a tree in which the fragment begins at an offset."""
-        return tree.node_of(self.kind, base + self.start, base + self.end)
-
 
 class Declared(NamedTuple):
     """One name that a fragment declares (see `Binding`).
@@ -141,6 +137,14 @@ class Placed:
         """Its uses of a name from around it."""
         return self._uses(binding.name, self.fragment.free.get(binding.name, ()), binding)
 
+    def writes(self, name: str) -> bool:
+        """Whether it assigns to a name from around it."""
+        return any(write for _, write in self.fragment.free.get(name, ()))
+
+    def node(self, where: Where) -> Node:
+        """A node of the fragment."""
+        return self._tree.node_of(where.kind, self.start + where.start, self.start + where.end)
+
     def undeclared(self) -> Iterator[Use]:
         """Its uses of names that are declared nowhere."""
         for name, positions in self.fragment.free.items():
@@ -175,20 +179,20 @@ class Placed:
     def _binding(self, number: int) -> Binding:
         found = self._bindings.get(number)
         if found is None:
-            base, tree, declared = self.start, self._tree, self.fragment.declared[number]
-            start = base + declared.start
-            init = declared.init.node(tree, base) if declared.init is not None else None
+            declared = self.fragment.declared[number]
+            start = self.start + declared.start
+            init = self.node(declared.init) if declared.init is not None else None
             found = self._bindings[number] = Binding(
                 declared.name,
                 declared.kind,
                 Span(start, start + len(declared.name)),
-                declared.declaration.node(tree, base),
+                self.node(declared.declaration),
                 self._scope(declared.scope),
                 init,
                 declared.path,
                 declared.default,
             )
-            found.found += self._uses(declared.name, declared.uses, found)
+            found.met += self._uses(declared.name, declared.uses, found)
             if declared.scope >= 0:
                 found.scope.names.setdefault(found.name, found)
         return found
@@ -201,7 +205,7 @@ class Placed:
         found = self._scopes.get(number)
         if found is None:
             where, outer = self.fragment.scopes[number]
-            found = self._scopes[number] = Scope(self._scope(outer), where.node(self._tree, self.start))
+            found = self._scopes[number] = Scope(self._scope(outer), self.node(where))
         return found
 
 

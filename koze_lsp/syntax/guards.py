@@ -28,7 +28,7 @@ class Guards:
     def __init__(self, facts: ScriptFacts) -> None:
         self._names = facts.names
         self._tree = facts.tree
-        self._reads = {read.node.start_byte: read for read in facts.status_flow.reads}
+        self._reads = {facts.tree.byte(read.span.start): read for read in facts.status_flow.reads}
         self._by_name: dict[int, Upwards[bool]] = {}
         self._first_exits: dict[int, int] = {}
 

@@ -28,7 +28,8 @@ class Binding:
             known (computed keys, rest elements, array places); empty for a plain name.
         default: whether the destructuring gives the name a default value.
         declaration: the declaring node (declarator, parameter, import specifier, function, class, …).
-        found: the uses that were met in the tree; ``placed`` are the fragments that hold others.
+        met: the uses that were met in the tree.
+        placed: the fragments that hold other uses.
     """
 
     name: str
@@ -39,22 +40,28 @@ class Binding:
     init: Node | None = None
     path: tuple[str, ...] | None = ()
     default: bool = False
-    found: list[Use] = field(default_factory=list)
+    met: list[Use] = field(default_factory=list)
     placed: list[Placed] = field(default_factory=list)
+    _all: list[Use] | None = None
 
     @property
     def uses(self) -> list[Use]:
         """Every other identifier that refers to this name, in source order."""
-        if self.placed:
-            self.found += [use for placed in self.placed for use in placed.uses_of(self)]
-            self.found.sort(key=_span)
-            self.placed.clear()
-        return self.found
+        if not self.placed:
+            return self.met
+        if self._all is None:
+            self._all = sorted([*self.met, *(use for placed in self.placed for use in placed.uses_of(self))], key=_span)
+        return self._all
+
+    @property
+    def used(self) -> bool:
+        """Whether anything refers to the name."""
+        return bool(self.met or self.placed)
 
     @property
     def written(self) -> bool:
         """Whether something is assigned to the name after its declaration."""
-        return any(use.write for use in self.uses)
+        return any(use.write for use in self.met) or any(placed.writes(self.name) for placed in self.placed)
 
 
 @dataclass(slots=True, eq=False)
@@ -142,7 +149,9 @@ class Names:
         for placed in self._placed:
             self._bindings += placed.let_go()
         for binding in self._bindings:
-            binding.found = []
+            binding.met = []
+            binding.placed = []
+            binding._all = None
             binding.scope.names.clear()
         stack = [self.root]
         while stack:
@@ -193,7 +202,7 @@ class Names:
         self._uses.sort(key=_span)
         for use in self._uses:
             if use.binding is not None:
-                use.binding.found.append(use)
+                use.binding.met.append(use)
 
     # --- what there is
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from koze_lsp.syntax.calls import StatusCall
+from koze_lsp.syntax.fragments import Placed, Where
 from koze_lsp.syntax.scope import Binding
 from koze_lsp.syntax.tree import Node
 from koze_lsp.syntax.values import Value
@@ -27,6 +28,7 @@ class StatusRead(NamedTuple):
         name: the variable that it is read of, as far as there is one.
         replaced: something else may stand there where the output is null: behind ``??``, ``||`` or ``? :``, or in a
             name that is assigned to.
+        where: its node, or the fragment that holds it and the place there.
     """
 
     call: StatusCall
@@ -37,8 +39,16 @@ class StatusRead(NamedTuple):
     in_template: bool
     until: bool
     name: Binding | None
-    node: Node
+    where: Node | tuple[Placed, Where]
     replaced: bool = False
+
+    @property
+    def node(self) -> Node:
+        """The expression, or the declaration that takes the field out of the status."""
+        if isinstance(self.where, tuple):
+            placed, where = self.where
+            return placed.node(where)
+        return self.where
 
 
 class Comparison(NamedTuple):
@@ -69,6 +79,6 @@ class StatusFlow:
 
 def follow(facts: ScriptFacts) -> StatusFlow:
     """Follow the results of all calls of a script."""
-    from koze_lsp.syntax.status_follow import Follower  # noqa: PLC0415 - it makes what is declared here
+    from koze_lsp.syntax.status_fragments import followed  # noqa: PLC0415 - it makes what is declared here
 
-    return Follower(facts).run()
+    return followed(facts)

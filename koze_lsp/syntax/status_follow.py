@@ -7,15 +7,16 @@ nothing is guessed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from operator import attrgetter
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from koze_lsp.syntax.calls import StatusCall, awaits_callee
+from koze_lsp.syntax.fragments import Placed
 from koze_lsp.syntax.node_kinds import TRANSPARENT
 from koze_lsp.syntax.patterns import names_in, places_in
-from koze_lsp.syntax.scope import Binding
+from koze_lsp.syntax.scope import Binding, Use
 from koze_lsp.syntax.status import Comparison, StatusFlow, StatusName, StatusRead
 from koze_lsp.syntax.tree import Node, SyntaxTree, descendants
 from koze_lsp.syntax.upwards import Upwards
@@ -30,7 +31,8 @@ Shape = Literal["status", "list", "tuple", "record", "entries", "pair"]
 _EQUALITY = frozenset({"===", "==", "!==", "!="})
 _EACH = frozenset({"map", "forEach", "some", "every", "flatMap", "filter", "find", "findLast", "findIndex", "sort"})
 _COMBINATORS = frozenset({"all", "race", "any"})
-_LIMIT = 4_000  # followed places in one file; a page that needs more is not a page
+LIMIT = 4_000
+"""Followed places in one file; a page that needs more is not a page."""
 _MAX_FIELDS = 32  # fields of fields; what is read below them is not followed
 
 
@@ -69,6 +71,7 @@ class Follower:
         self.stack: list[tuple[Node, Role]] = []
         self.items: dict[int, dict[int, int]] = {}  # of each array: the places of its elements
         self.patterns: dict[int, list[Node | None]] = {}  # of each array pattern: its elements
+        self.seen: set[tuple[int, int, Shape, tuple[str, ...], bool, int]] = set()
         self.listed_names: set[int] = set()
         self.functions: Upwards[Node | Literal[False]] = Upwards(facts.tree, False)
 
@@ -85,17 +88,21 @@ class Follower:
         for call in self.facts.status_calls:
             self.go(call.node, Role(call, promise=not awaits_callee(call.node)))
             self.until(call)
-        seen: set[tuple[int, int, Shape, tuple[str, ...], bool, int]] = set()
-        while self.stack and len(seen) < _LIMIT:
+        self.follow_all()
+        self.flow.reads.sort(key=attrgetter("span"))
+        self.flow.comparisons.sort(key=lambda comparison: comparison.literal.span)
+        self.flow.names.sort(key=lambda name: name.binding.span)
+        return self.flow
+
+    def follow_all(self) -> None:
+        """Look at all that waits, and at what comes of it."""
+        seen = self.seen
+        while self.stack and len(seen) < LIMIT:
             node, role = self.stack.pop()
             key = (node.id, role.call.span.start, role.shape, role.path, role.promise, role.place)
             if key not in seen:
                 seen.add(key)
                 self.step(node, role)
-        self.flow.reads.sort(key=attrgetter("span"))
-        self.flow.comparisons.sort(key=lambda comparison: comparison.literal.span)
-        self.flow.names.sort(key=lambda name: name.binding.span)
-        return self.flow
 
     def go(self, node: Node, role: Role) -> None:
         """Look at an expression later."""
@@ -179,9 +186,19 @@ class Follower:
                 self.flow.names.append(StatusName(role.call, binding))
             elif path:
                 self.destructured(binding, extended)
-        for use in binding.uses:
+        self.use_all(binding.met, extended)
+        for placed in binding.placed:
+            self.used_in(placed, binding, extended)
+
+    def use_all(self, uses: Iterable[Use], role: Role) -> None:
+        """Look at uses of a name later."""
+        for use in uses:
             if not use.write:
-                self.go(use.node, extended)
+                self.go(use.node, role)
+
+    def used_in(self, placed: Placed, binding: Binding, role: Role) -> None:
+        """A statement uses the name."""
+        self.use_all(placed.uses_of(binding), role)
 
     def destructured(self, binding: Binding, role: Role) -> None:
         in_template = self.facts.in_template(binding.span.start)

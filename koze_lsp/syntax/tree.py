@@ -108,11 +108,9 @@ class SyntaxTree:
         return found or self.root
 
     def node_of(self, kind: str, start: int, end: int) -> Node:
-        """The innermost node of a kind that has just this span (code points), which there must be."""
+        """The innermost node of a kind that holds a span (code points); the root where there is none."""
         node = self.node_at(start, end)
-        while node.type != kind:
-            parent = self.parent(node)
-            assert parent is not None, f"no {kind} at {start}"
+        while node.type != kind and (parent := self.parent(node)) is not None:
             node = parent
         return node
 

@@ -295,7 +295,7 @@ class Steps:
         if call.held_by is None or call.held_by.type != "identifier":
             return None
         binding = self._by_start.get(self.tree.span(call.held_by).start)
-        return binding.span if binding is not None and not binding.uses else None
+        return binding.span if binding is not None and not binding.used else None
 
     def _enclosing(self, call: RawCall) -> int | None:
         around = call.frame.inside
