@@ -195,8 +195,8 @@ class ComponentPlacement(Rule):
         """PascalCase tags on a page that reads a status."""
         if not document.script.status_calls:
             return
-        for tag in document.route.tags:
-            if not tag.is_component or tag.closing or tag.commented:
+        for tag in document.route.component_tags:
+            if tag.closing or tag.commented:
                 continue
             if tag.name not in document.route.components:
                 if not self._knows_components(document, project, tag.name):

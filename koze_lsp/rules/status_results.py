@@ -74,7 +74,7 @@ class UnusedStatus(Rule):
     def _has_readers(document: Document) -> bool:
         """Whether there is a template that could read a name, and no expression in it is just being written."""
         route = document.route
-        return bool(document.source[route.template.start :].strip()) and all(one.closed for one in route.expressions)
+        return bool(document.source[route.template.start :].strip()) and route.expressions_closed
 
 
 @register

@@ -70,6 +70,16 @@ class RouteFacts:
         return self._pieces.tags()
 
     @cached_property
+    def component_tags(self) -> list[markup.Tag]:
+        """Those of the tags that are PascalCase."""
+        return self._pieces.component_tags()
+
+    @property
+    def expressions_closed(self) -> bool:
+        """Whether every expression ends."""
+        return self._pieces.all_closed()
+
+    @cached_property
     def code(self) -> list[CodeLine]:
         """The lines of the template that are code."""
         return self._pieces.code()

@@ -79,12 +79,14 @@ class Piece(NamedTuple):
 
     Attributes:
         overlay: its TypeScript, of the same length (see `koze_lsp.syntax.route`).
+        components: those of its tags that are PascalCase.
         closes, opens: its code line begins with the end of a block, and ends with the start of one.
     """
 
     overlay: str
     expressions: tuple[markup.Expression, ...] = ()
     tags: tuple[markup.Tag, ...] = ()
+    components: tuple[markup.Tag, ...] = ()
     code: CodeLine | None = None
     unclosed: tuple[Problem, ...] = ()
     shape: tuple[Problem, ...] = ()
@@ -185,16 +187,22 @@ class Pieces:
         """The tags, in source order."""
         return [item.shift(start) for start, piece in self.placed for item in piece.tags]
 
+    def component_tags(self) -> list[markup.Tag]:
+        """The tags that are PascalCase, in source order."""
+        return [item.shift(start) for start, piece in self.placed if piece.components for item in piece.components]
+
+    def all_closed(self) -> bool:
+        """Whether every expression ends."""
+        return all(item.closed for _, piece in self.placed for item in piece.expressions)
+
     def code(self) -> list[CodeLine]:
         """The code lines, in source order."""
         return [piece.code.shift(start) for start, piece in self.placed if piece.code is not None]
 
     def problems(self) -> Iterator[Problem]:
         """What is wrong with the template's shape."""
-        for start, piece in self.placed:
-            yield from (problem.shift(start) for problem in piece.unclosed)
-        for start, piece in self.placed:
-            yield from (problem.shift(start) for problem in piece.shape)
+        yield from (problem.shift(start) for start, piece in self.placed if piece.unclosed for problem in piece.unclosed)
+        yield from (problem.shift(start) for start, piece in self.placed if piece.shape for problem in piece.shape)
         yield from self.loose
         yield from self._balance()
 
@@ -323,7 +331,8 @@ def _piece(
         if code.kind in _OPENS_BLOCK and not opens and inline_if_else(written) is None:
             shape = (Problem("control-flow-shape", code.span, _shape_detail(written, code.kind)),)
     in_order = tuple(sorted(tags, key=lambda item: item.span))
-    return Piece(overlay(text, kept), found, in_order, code, unclosed, shape, closes, opens)
+    components = tuple(tag for tag in in_order if tag.is_component)
+    return Piece(overlay(text, kept), found, in_order, components, code, unclosed, shape, closes, opens)
 
 
 def overlay(text: str, kept: list[tuple[int, int, bool]]) -> str:
