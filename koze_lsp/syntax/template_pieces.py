@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from typing import Generic, Literal, NamedTuple, TypeVar
 
 from koze_lsp.syntax import markup
@@ -49,6 +50,8 @@ _MAX_NESTING = 40
 """Component blocks inside each other; each level is read once more, and no page nests deeper."""
 _LONGEST = 20_000
 """Characters of a text that is worth keeping; no line that a person writes is longer."""
+_SHARED, _SHARED_LENGTH = 1_000, 200
+"""How many texts all files of an application share, and how long they are: `<ul>` and `}` stand in most."""
 
 
 class CodeLine(NamedTuple):
@@ -116,11 +119,21 @@ class Kept(dict[str, Made], Generic[Made]):
         self._older = None
 
 
+def _shared(make: Callable[[str], Made]) -> Callable[[str], Made]:
+    """Keep what was made of the latest short texts, whichever file they stand in."""
+    kept = lru_cache(_SHARED)(make)
+
+    def find(text: str) -> Made:
+        return kept(text) if len(text) <= _SHARED_LENGTH else make(text)
+
+    return find
+
+
 class Pieces:
     """The pieces of one version of a template, with the offset at which each stands."""
 
     def __init__(self, source: str, template: Span, components: frozenset[str], older: Pieces | None) -> None:
-        self._lines: Kept[Line] = Kept(read_line, older._lines if older else None)
+        self._lines: Kept[Line] = Kept(_line, older._lines if older else None)
         self._markup: Kept[Piece] = Kept(_markup_piece, older._markup if older else None)
         self._code: Kept[Piece] = Kept(_code_piece, older._code if older else None)
         self._inline: Kept[Piece] = Kept(_inline_piece, older._inline if older else None)
@@ -201,8 +214,9 @@ class Pieces:
 
     def problems(self) -> Iterator[Problem]:
         """What is wrong with the template's shape."""
-        yield from (problem.shift(start) for start, piece in self.placed if piece.unclosed for problem in piece.unclosed)
-        yield from (problem.shift(start) for start, piece in self.placed if piece.shape for problem in piece.shape)
+        placed = self.placed
+        yield from (problem.shift(start) for start, piece in placed if piece.unclosed for problem in piece.unclosed)
+        yield from (problem.shift(start) for start, piece in placed if piece.shape for problem in piece.shape)
         yield from self.loose
         yield from self._balance()
 
@@ -262,12 +276,16 @@ def _trimmed(text: str) -> Span:
 
 # --- reading one piece
 
+_line = _shared(read_line)
 
+
+@_shared
 def _markup_piece(text: str) -> Piece:
     expressions, tags, kept = _markup(text, 0, len(text))
     return _piece(text, kept, expressions, tags)
 
 
+@_shared
 def _code_piece(text: str) -> Piece:
     span = _trimmed(text)
     line = CodeLine(classify_line(js_trim(text)), span)
@@ -363,6 +381,7 @@ def _shape_detail(text: str, kind: LineKind) -> str:
     return "the whole head must stand on one line and end in `{`"
 
 
+@_shared
 def _is_plain(text: str) -> bool:
     """Whether a line says nothing about styles and can't be taken for the end of a block."""
     return "<style" not in text and "</style" not in text and not _looseness(js_trim(text))
