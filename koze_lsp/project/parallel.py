@@ -44,8 +44,12 @@ def without_collector() -> Iterator[None]:
             gc.enable()
 
 
-def share(work: Callable[[Iterable[int]], Result], chunks: int) -> list[Result]:
+def share(
+    work: Callable[[Iterable[int]], Result], chunks: int, *, elsewhere: Callable[[Iterable[int]], Result] | None = None
+) -> list[Result]:
     """Call ``work`` once in each process with the numbers (0 to ``chunks`` - 1) that it gets; the results of all.
+
+    ``elsewhere`` is called instead in all processes but this one, where that pays.
 
     ``chunks`` is what `chunk_count` gave. Each process takes the next number when it is through with one, so that
     none waits for another. If a process ends without a result, all of the work is done once more in this one.
@@ -58,7 +62,7 @@ def share(work: Callable[[Iterable[int]], Result], chunks: int) -> list[Result]:
     numbers, fill = os.pipe()
     os.write(fill, bytes(range(chunks)))
     os.close(fill)
-    others = [_start(work, numbers) for _ in range(count - 1)]
+    others = [_start(elsewhere or work, numbers) for _ in range(count - 1)]
     try:
         results: list[Result] = [work(_taken(numbers))]
     finally:

@@ -24,14 +24,23 @@ _KEPT = frozenset({FileKind.WORKFLOW, FileKind.WRANGLER, FileKind.APP_DTS, FileK
 """What the rules of other files ask for."""
 _CHUNK = 500
 """Fewer files than that are not worth another process."""
+_LEFT = 30
+"""So many files that need the rules another process leaves to the first one: importing the rules costs as much as
+looking at 80 such pages."""
 
 
 def check_document(project: Project, path: str) -> list[Diagnostic]:
     """The findings in one file of a project, sorted by place; none for a file that the project does not hold."""
+    document = _to_check(project, path)
+    return apply_rules(document, project) if document is not None else []
+
+
+def _to_check(project: Project, path: str) -> Document | None:
+    """The document of a file, unless the project does not hold it, or nothing can be reported in it."""
     document = project.document(path)
     if document is None or is_ignored(project, path) or surely_clean(document, project):
-        return []
-    return apply_rules(document, project)
+        return None
+    return document
 
 
 def apply_rules(document: Document, project: Project) -> list[Diagnostic]:
@@ -70,36 +79,53 @@ def check_project(
     chunks = chunk_count(len(paths), _CHUNK)
     if chunks == 1:
         for path in paths:
-            yield path, _check_and_release(project, path)
+            yield path, _check_and_release(project, path) or []
         return
-    found: dict[str, list[Diagnostic]] = {}
+    found: dict[str, list[Diagnostic] | None] = {}
     with without_collector():
-        for part in share(lambda numbers: _check_chunks(project, paths, chunks, numbers), chunks):
+        for part in share(
+            lambda numbers: _check_chunks(project, paths, chunks, numbers, 0),
+            chunks,
+            elsewhere=lambda numbers: _check_chunks(project, paths, chunks, numbers, _LEFT),
+        ):
             found.update(part)
+        for path in [path for path, diagnostics in found.items() if diagnostics is None]:
+            found[path] = _check_and_release(project, path)
     for path in paths:
-        yield path, found.get(path, [])
+        yield path, found.get(path) or []
 
 
 def _check_chunks(
-    project: Project, paths: list[str], chunks: int, numbers: Iterable[int]
-) -> dict[str, list[Diagnostic]]:
-    """The findings of some of an application's files; clean ones are left out."""
-    found: dict[str, list[Diagnostic]] = {}
+    project: Project, paths: list[str], chunks: int, numbers: Iterable[int], left: int
+) -> dict[str, list[Diagnostic] | None]:
+    """The findings of some of an application's files; clean ones are left out.
+
+    None stands for those of a file that needs the rules and is left to another process: the first ``left`` ones.
+    """
+    found: dict[str, list[Diagnostic] | None] = {}
     for number in numbers:
         for path in paths[number::chunks]:
-            diagnostics = _check_and_release(project, path)
-            if diagnostics:
+            diagnostics = _check_and_release(project, path, leave=left > 0)
+            if diagnostics is None:
+                left -= 1
+            if diagnostics != []:
                 found[path] = diagnostics
     return found
 
 
-def _check_and_release(project: Project, path: str) -> list[Diagnostic]:
-    """The findings in a file; its document is let go if nothing held it before."""
+def _check_and_release(project: Project, path: str, *, leave: bool = False) -> list[Diagnostic] | None:
+    """The findings in a file; None if it needs the rules and these are to be left out.
+
+    Its document is let go if nothing held it before.
+    """
     held = path in project.held() or project.files[path] in _KEPT
-    diagnostics = check_document(project, path)
+    document = _to_check(project, path)
+    found: list[Diagnostic] | None = []
+    if document is not None:
+        found = None if leave else apply_rules(document, project)
     if not held:
         project.release(path)
-    return diagnostics
+    return found
 
 
 def is_ignored(project: Project, path: str) -> bool:
