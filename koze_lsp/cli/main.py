@@ -53,7 +53,8 @@ def build_parser(only: str | None = None) -> argparse.ArgumentParser:
         usage=_USAGE,
     )
     parser.add_argument("--version", action="version", version=f"koze-lsp {__version__}")
-    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+    # With `prog`, argparse need not format a usage line first, for which it imports shutil and asks for the terminal.
+    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands", prog="koze-lsp")
     for name, command in COMMANDS.items():
         sub = subparsers.add_parser(
             name,

@@ -70,18 +70,16 @@ def find_apps(folder: str) -> list[str]:
 def list_files(root: str) -> Listing:
     """The files of an application that koze-lsp looks at, in byte order of their paths."""
     listing = Listing()
-    kinds: dict[str, FileKind] = {}
+    found: list[tuple[bytes, str, int]] = []
     with without_collector():
-        for paths, unreadable in _list_all(root):
+        for files, unreadable in _list_all(root):
             listing.unreadable.update(unreadable)
-            for path in paths:
-                kind = kind_of(path)
-                if kind is not FileKind.OTHER:
-                    kinds[path] = kind
-    present = [name for name in WRANGLER_FILES if name in kinds]
+            found += files
+        found.sort()  # in parts it is already
+        listing.files = {path: _KINDS[number] for _, path, number in found}
+    present = [name for name in WRANGLER_FILES if name in listing.files]
     for name in present[1:]:
-        del kinds[name]  # wrangler reads one file only
-    listing.files = {path: kinds[path] for path in sorted(kinds, key=order)}
+        del listing.files[name]  # wrangler reads one file only
     return listing
 
 
@@ -102,24 +100,35 @@ def order(path: str) -> bytes:
     return os.fsencode(path).replace(b"/", b"\0")
 
 
-def _list_all(root: str) -> list[tuple[list[str], dict[str, str]]]:
-    """The files below a root that may matter and the folders that can't be listed, in parts, in no order."""
+_KINDS = tuple(FileKind)
+_NUMBERS = {kind: number for number, kind in enumerate(_KINDS)}
+_Part = tuple[list[tuple[bytes, str, int]], dict[str, str]]
+"""Files in their order, each with its place in it and the number of its kind; the folders that can't be listed."""
+
+
+def _list_all(root: str) -> list[_Part]:
+    """The files below a root that matter and the folders that can't be listed, in parts."""
     unreadable: dict[str, str] = {}
     walker = _Walker(root, _may_matter, unreadable, inside_app=True)
     first = list(_files_of(walker, deque([""]), _LARGE))
     waiting = walker.waiting
     if len(waiting) < _LARGE:
         first += _files_of(walker, waiting)
-        return [(first, unreadable)]
+        return [(_sorted(first), unreadable)]
     chunks = chunk_count(len(waiting), 4)
     folders = list(waiting)
 
-    def work(numbers: Iterable[int]) -> tuple[list[str], dict[str, str]]:
+    def work(numbers: Iterable[int]) -> _Part:
         walker.unreadable = {}
-        mine = [path for number in numbers for path in _files_of(walker, deque(folders[number::chunks]))]
+        mine = _sorted(path for number in numbers for path in _files_of(walker, deque(folders[number::chunks])))
         return mine, walker.unreadable
 
-    return [(first, unreadable), *share(work, chunks)]
+    return [(_sorted(first), unreadable), *share(work, chunks)]
+
+
+def _sorted(paths: Iterable[str]) -> list[tuple[bytes, str, int]]:
+    known = ((order(path), path, kind_of(path)) for path in paths)
+    return sorted((place, path, _NUMBERS[kind]) for place, path, kind in known if kind is not FileKind.OTHER)
 
 
 def _files_of(walker: _Walker, waiting: deque[str], limit: int | None = None) -> Iterator[str]:
@@ -181,6 +190,7 @@ class _Walker:
         files: list[str] = []
         folders: list[str] = []
         has_ignore = False
+        wanted = self.wanted
         try:
             with os.scandir(f"{self.root}/{relative}" if relative else self.root) as entries:
                 for entry in entries:
@@ -190,7 +200,7 @@ class _Walker:
                             folders.append(name)
                     elif name == ".gitignore":
                         has_ignore = True
-                    elif self.wanted(name) and not entry.is_symlink():
+                    elif wanted(name) and not entry.is_symlink():
                         files.append(name)
         except OSError as error:
             self.unreadable[relative] = error.strerror or str(error)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache
 from importlib import import_module
+from itertools import chain
 
 from koze_lsp.project.document import SCRIPT_KINDS, TEMPLATE_KINDS, Document, FileKind
 from koze_lsp.project.parallel import chunk_count, share, without_collector
@@ -22,6 +23,8 @@ CHECKED = TEMPLATE_KINDS | SCRIPT_KINDS | {FileKind.WRANGLER, FileKind.APP_DTS, 
 
 _KEPT = frozenset({FileKind.WORKFLOW, FileKind.WRANGLER, FileKind.APP_DTS, FileKind.PACKAGE})
 """What the rules of other files ask for."""
+_SLOW = frozenset({FileKind.WRANGLER, FileKind.APP_DTS, FileKind.PACKAGE})
+"""Single files that take as long as many pages: the first process looks at them while others begin with the pages."""
 _CHUNK = 500
 """Fewer files than that are not worth another process."""
 _LEFT = 30
@@ -81,35 +84,48 @@ def check_project(
         for path in paths:
             yield path, _check_and_release(project, path) or []
         return
-    found: dict[str, list[Diagnostic] | None] = {}
-    with without_collector():
-        for part in share(
-            lambda numbers: _check_chunks(project, paths, chunks, numbers, 0),
-            chunks,
-            elsewhere=lambda numbers: _check_chunks(project, paths, chunks, numbers, _LEFT),
-        ):
-            found.update(part)
-        for path in [path for path, diagnostics in found.items() if diagnostics is None]:
-            found[path] = _check_and_release(project, path)
+    found = _check_shared(project, paths, chunks)
     for path in paths:
         yield path, found.get(path) or []
 
 
-def _check_chunks(
-    project: Project, paths: list[str], chunks: int, numbers: Iterable[int], left: int
-) -> dict[str, list[Diagnostic] | None]:
-    """The findings of some of an application's files; clean ones are left out.
+_Found = dict[str, list[Diagnostic] | None]
+"""The findings by path; clean files are left out. None is for a file that needs the rules and is left to another process."""
 
-    None stands for those of a file that needs the rules and is left to another process: the first ``left`` ones.
-    """
-    found: dict[str, list[Diagnostic] | None] = {}
-    for number in numbers:
-        for path in paths[number::chunks]:
-            diagnostics = _check_and_release(project, path, leave=left > 0)
-            if diagnostics is None:
-                left -= 1
-            if diagnostics != []:
-                found[path] = diagnostics
+
+def _check_shared(project: Project, paths: list[str], chunks: int) -> _Found:
+    """The findings of a large application's files, looked for by several processes."""
+    pages = [path for path in paths if project.files[path] not in _SLOW]
+    slow = [path for path in paths if project.files[path] in _SLOW]
+
+    def part_of(numbers: Iterable[int]) -> Iterator[str]:
+        for number in numbers:  # each is taken from the others when it is asked for
+            yield from pages[number::chunks]
+
+    def here(numbers: Iterable[int]) -> _Found:
+        return _check_files(project, chain(slow, part_of(numbers)), 0)
+
+    def elsewhere(numbers: Iterable[int]) -> _Found:
+        return _check_files(project, part_of(numbers), _LEFT)
+
+    found: _Found = {}
+    with without_collector():
+        for part in share(here, chunks, elsewhere=elsewhere):
+            found.update(part)
+        left = [path for path, diagnostics in found.items() if diagnostics is None]
+        found.update(_check_files(project, left, 0))
+    return found
+
+
+def _check_files(project: Project, paths: Iterable[str], left: int) -> _Found:
+    """The findings of files; the first ``left`` ones that need the rules are left to another process."""
+    found: _Found = {}
+    for path in paths:
+        diagnostics = _check_and_release(project, path, leave=left > 0)
+        if diagnostics is None:
+            left -= 1
+        if diagnostics != []:
+            found[path] = diagnostics
     return found
 
 

@@ -16,18 +16,21 @@ _READ = re.compile(rf"params\.({NAME})")
 _EXPORTS = MODULES["route"]
 _SERVER_EXPORTS = MODULES["server"]
 _MAX_IMPORTS = 200  # each is looked for to the end of the text where it never ends
+_LONG = 10_000  # characters; in a shorter text that costs next to nothing
 _WORD = {name: re.compile(rf"\b{name}\b") for name in sorted(REQUEST)}
 
 
 def is_clean_page(source: str, path: str, project: Project) -> bool:
     """Whether no rule can find anything in a route's file."""
-    if "redirect" in source or MARK in source or source.count("import") > _MAX_IMPORTS:
+    if "redirect" in source or MARK in source:
+        return False
+    if len(source) > _LONG and source.count("import") > _MAX_IMPORTS:
         return False
     imported = _koze_names(source)
     if imported is None or not _reads_only_what_is_there(source, path, imported, project):
         return False
     for name, word in _WORD.items():
-        if name in source and name not in imported and word.search(source):
+        if name not in imported and name in source and word.search(source):
             return False
     if "workflowStatus" not in source:
         return True
@@ -39,10 +42,11 @@ def is_clean_page(source: str, path: str, project: Project) -> bool:
 def _koze_names(source: str) -> list[str] | None:
     """What the page imports from the request module; None where an import is not of known names."""
     names: list[str] = []
-    if "koze:" not in source and "kuratchi:" not in source:
+    there = source.count("koze:") + source.count("kuratchi:")
+    if not there:
         return names
     imports = _KOZE_IMPORT.findall(source)
-    if len(imports) != source.count("koze:") + source.count("kuratchi:"):
+    if len(imports) != there:
         return None
     for listed, module in imports:
         exports = _EXPORTS.get(module, frozenset() if module in _SERVER_EXPORTS else None)

@@ -7,6 +7,8 @@ line, with ``{status.status}`` and branches over the statuses that there are.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from koze_lsp.rules.quick.words import IMPORT, NAME, declare
@@ -35,7 +37,7 @@ _LINE = re.compile(
     rf"[ \t]*(?:(?:(?P<if>{_IF})|(?P<elseif>\}} else {_IF})|(?P<else>\}} else \{{)|(?P<close>\}})"
     rf"|(?P<shown>(?:{_TAG})+{_SHOWN}(?:\{{{NAME}(?:\??\.{NAME})+\}}{_SHOWN})+(?:{_TAG})+))[ \t]*"
     rf"|(?P<markup>(?:{_TAG}{_TEXT})+)"
-    r"|(?P<prose>[A-Z][A-Za-z0-9 ,.]*))?\r?(?:\n|\Z)",
+    r"|(?P<prose>[A-Z][A-Za-z0-9 ,.]*))?\r?\Z",
     re.ASCII,
 )
 _CONDITION = re.compile(rf"({NAME})\.(error|status)(?: ([!=])== '(\w+)')?", re.ASCII)
@@ -44,6 +46,8 @@ _FIELDS = re.compile(r"\.(?:status|error|output)|\.output\?\.\w+(?:\??\.\w+)*", 
 _OPEN = re.compile(r"<script(?: lang=\"ts\")?>\r?\n")
 _CLOSE = re.compile(r"</script>\r?\n")
 _NEVER = ("pending", "<input", "<textarea", "<select", "contenteditable", "<style", "<slot")
+_SHORT = 200
+"""Characters of a line that is worth remembering."""
 _FACTORS = {"ms": 1.0, "s": 1_000.0, "m": 60_000.0}
 _TIMER_LIMIT = 2**31 - 1
 
@@ -103,6 +107,23 @@ class _Script:
         return max(self.minimum, 1.0) <= ms <= _TIMER_LIMIT
 
 
+@lru_cache(4_000)
+def _line(text: str) -> tuple[str, Sequence[tuple[str, ...]]] | None:
+    """What a line is ('': nothing that matters), and its expressions or comparisons; None if it is not plain.
+
+    Lines like ``}`` and ``<p>{status.error}</p>`` stand in many pages.
+    """
+    line = _LINE.match(text)
+    if line is None:
+        return None
+    kind = line.lastgroup
+    if kind is None or kind in ("markup", "prose"):
+        return "", ()
+    if kind == "shown":
+        return kind, _EXPRESSION.findall(text)
+    return kind, _CONDITION.findall(text) if kind in ("if", "elseif") else ()
+
+
 class _Template:
     """The lines of a template, in a page with these statuses and other names."""
 
@@ -117,23 +138,20 @@ class _Template:
 
     def read(self, source: str, at: int) -> bool:
         """Whether all lines from an offset on are in order."""
-        while at < len(source):
-            line = _LINE.match(source, at)
-            if line is None or not self.take(line.lastgroup, line):
+        for text in source[at:].split("\n"):
+            line = _line(text) if len(text) <= _SHORT else _line.__wrapped__(text)
+            if line is None or (line[0] and not self.take(*line)):
                 return False
-            at = line.end()
         return not self.chains and self.used == self.statuses and self.branched <= self.answered
 
-    def take(self, kind: str | None, line: re.Match[str]) -> bool:
+    def take(self, kind: str, parts: Sequence[tuple[str, ...]]) -> bool:
         """Whether a line is in order."""
-        if kind is None or kind in ("markup", "prose"):
-            return True
         if kind == "shown":
-            return all(self.shown(name, fields) for name, fields in _EXPRESSION.findall(line.group()))
+            return all(self.shown(name, fields) for name, fields in parts)
         if kind == "if":
             self.chains.append(set())
             self.ended.append(False)
-            return self.condition(line.group())
+            return self.condition(parts)
         if not self.chains:
             return False
         if kind == "close":
@@ -146,7 +164,7 @@ class _Template:
             self.answered |= self.chains[-1]
             self.ended[-1] = True
             return True
-        return self.condition(line.group())
+        return self.condition(parts)
 
     def shown(self, name: str, fields: str) -> bool:
         """``{name.field}``"""
@@ -159,9 +177,9 @@ class _Template:
             self.answered.add(name)
         return True
 
-    def condition(self, line: str) -> bool:
+    def condition(self, comparisons: Iterable[tuple[str, ...]]) -> bool:
         """The comparisons of an ``if``."""
-        for name, field, operator, literal in _CONDITION.findall(line):
+        for name, field, operator, literal in comparisons:
             if name not in self.statuses:
                 return False
             self.used.add(name)
