@@ -119,7 +119,18 @@ def facts_of(document: Document) -> list[object]:
     found += [(use.name, use.span, use.write, use.binding and use.binding.span) for use in script.names.uses]
     found += [(name.name, name.kind, name.span, name.path, len(name.uses)) for name in script.names.bindings]
     found += script.status_calls
-    found += [(read.call, *read[1:7]) for read in script.status_flow.reads]
+    found += [
+        (
+            read.call,
+            *read[1:7],
+            read.replaced,
+            read.name and read.name.span,
+            read.node.type,
+            script.tree.span(read.node),
+        )
+        for read in script.status_flow.reads
+    ]
+    found += [(name.call, name.binding.span) for name in script.status_flow.names]
     found += [script.status_flow.comparisons, script.params_reads, script.env_reads, script.undeclared]
     return found
 

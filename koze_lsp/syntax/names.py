@@ -80,6 +80,11 @@ class Use:
     binding: Binding | None = None
 
     @property
+    def start(self) -> int:
+        """Where it begins."""
+        return self.span.start
+
+    @property
     def node(self) -> Node:
         """The identifier in the tree."""
         if isinstance(self.where, SyntaxTree):

@@ -7,6 +7,8 @@ could not make out declares nothing.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from koze_lsp.syntax.fragments import Fragments, Placed
 from koze_lsp.syntax.names import Binding, BindingKind, Names, Scope, Use
 from koze_lsp.syntax.node_kinds import FUNCTIONS
@@ -77,11 +79,14 @@ class _Resolver:
     def run(self, start: Node) -> Names:
         # A scope on the stack says in which one the nodes under it stand.
         scope = self.outer
-        stack: list[Node | Scope] = [start]
+        stack: list[Node | Scope | Placed] = [start]
         while stack:
             node = stack.pop()
             if isinstance(node, Scope):
                 scope = node
+                continue
+            if isinstance(node, Placed):
+                self.place(node)
                 continue
             kind = node.type
             way = _WAYS.get(kind)
@@ -95,9 +100,7 @@ class _Resolver:
                 if kind == "statement_block" and node.start_byte not in self.bodies:
                     stack.append(scope)
                     scope = Scope(scope, node)
-                children = node.named_children if self.fragments is None else self.unread(node, scope, self.fragments)
-                children.reverse()
-                stack += children
+                stack += reversed(self.statements(node, scope))
             elif way == "visit":
                 stack.append(scope)
                 for child, inner in reversed(self.visit(node, kind, scope)):
@@ -106,21 +109,26 @@ class _Resolver:
         self.names.settle()
         return self.names
 
-    def unread(self, block: Node, scope: Scope, fragments: Fragments) -> list[Node]:
-        """Place the statements of a block that were read before; the others have to be looked into."""
-        rest: list[Node] = []
+    def statements(self, block: Node, scope: Scope) -> Sequence[Node | Placed]:
+        """The statements of a block; those that were read before as what is kept of them."""
+        if self.fragments is None:
+            return block.named_children
+        found: list[Node | Placed] = []
         for statement in block.named_children:
-            found = fragments.of(self.tree, statement, scope, self.alone)
-            if found is None:
-                rest.append(statement)
-                continue
-            placed = Placed(found, self.tree, self.tree.offset(statement.start_byte), scope)
-            scope.placed.append(placed)
-            self.names.add_placed(placed)
-            for binding in placed.exported():
-                self.names.add_binding(binding)
-                binding.scope.names.setdefault(binding.name, binding)
-        return rest
+            kept = self.fragments.of(self.tree, statement, scope, self.alone)
+            if kept is None:
+                found.append(statement)
+            else:
+                found.append(Placed(kept, self.tree, self.tree.offset(statement.start_byte), scope))
+        return found
+
+    def place(self, placed: Placed) -> None:
+        """Put a statement that was read before into its scope."""
+        placed.scope.placed.append(placed)
+        self.names.add_placed(placed)
+        for binding in placed.exported():
+            self.names.add_binding(binding)
+            binding.scope.names.setdefault(binding.name, binding)
 
     def alone(self, scope: Scope, statement: Node) -> Names:
         """The names of one statement, read on its own."""

@@ -7,7 +7,7 @@ nothing is guessed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from operator import attrgetter
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -186,19 +186,23 @@ class Follower:
                 self.flow.names.append(StatusName(role.call, binding))
             elif path:
                 self.destructured(binding, extended)
-        self.use_all(binding.met, extended)
-        for placed in binding.placed:
-            self.used_in(placed, binding, extended)
+        # In source order, whatever is kept: of several ways to a place the last one counts.
+        waiting: list[Use | Placed] = [*binding.met, *binding.placed]
+        for each in sorted(waiting, key=attrgetter("start")):
+            if isinstance(each, Use):
+                self.use(each, extended)
+            else:
+                self.used_in(each, binding, extended)
 
-    def use_all(self, uses: Iterable[Use], role: Role) -> None:
-        """Look at uses of a name later."""
-        for use in uses:
-            if not use.write:
-                self.go(use.node, role)
+    def use(self, use: Use, role: Role) -> None:
+        """Look at a use of a name later."""
+        if not use.write:
+            self.go(use.node, role)
 
     def used_in(self, placed: Placed, binding: Binding, role: Role) -> None:
         """A statement uses the name."""
-        self.use_all(placed.uses_of(binding), role)
+        for use in placed.uses_of(binding):
+            self.use(use, role)
 
     def destructured(self, binding: Binding, role: Role) -> None:
         in_template = self.facts.in_template(binding.span.start)

@@ -125,7 +125,7 @@ class _Keeping(Follower):
     def find(self, placed: Placed, binding: Binding, role: Role) -> _Kept | None:
         """What a fragment reads of a name that has a role; None if that can't be told from the fragment alone."""
         inner = _Closed(self.facts)
-        inner.use_all(placed.uses_of(binding), role)
+        Follower.used_in(inner, placed, binding, role)
         try:
             inner.follow_all()
         except _OpenError:
