@@ -17,7 +17,7 @@ from koze_lsp.syntax.tree import Node, SyntaxTree
 from koze_lsp.text import Span
 
 _LONGEST = 2_000
-"""Characters of a statement that is kept whole; those in a longer one's blocks are kept one by one."""
+"""Bytes of a statement that is kept whole; those in a longer one's blocks are kept one by one."""
 _DEEPEST = 32
 """Scopes around a statement that is kept: looking for a node costs time that grows with its depth."""
 _NOT_KEPT = frozenset({"comment", "empty_statement", "import_statement", "hash_bang_line", "ERROR"})
