@@ -20,6 +20,12 @@ from benchmarks.table import Row, ratio
 _BARE = [sys.executable, str(Path(__file__).with_name("bare_server.py"))]
 _KEYS = 120
 _CHANGED = 1_000
+_PLACES = {
+    "": ("{status.status} of", 15, "x"),
+    " in an expression": ("{rows.length}", 12, "x"),
+    " that breaks the script": ("const rows = ", 13, "= "),
+}
+"""Where a keystroke comes and goes: behind what text, how far into it, and what is typed."""
 
 
 def rows(repeats: int) -> Iterator[Row]:
@@ -32,6 +38,8 @@ def rows(repeats: int) -> Iterator[Row]:
     yield ratio("memory of the server, against svelteserver", 0.3, memory, their_memory, "svelteserver", "MB")
     for pull in (False, True):
         yield _keystrokes(large, pull=pull)
+    for where in list(_PLACES)[1:]:
+        yield _keystrokes(large, where, pull=False)
     yield from _features(large)
     yield from _many_changes(trees.copy(large, "koze-changed"))
 
@@ -128,24 +136,25 @@ def _at(uri: str, text: str, word: str, inside: int) -> dict[str, Any]:
     return {"textDocument": {"uri": uri}, "position": {"line": line, "character": column}}
 
 
-def _type(client: Client, uri: str, text: str, number: int) -> None:
-    """One keystroke in the middle of the template: a character comes or goes."""
-    place = _at(uri, text, "{status.status} of", 15)["position"]
-    end = {**place, "character": place["character"] + number % 2}
-    change = {"range": {"start": place, "end": end}, "text": "" if number % 2 else "x"}
+def _type(client: Client, uri: str, text: str, number: int, where: str = "") -> None:
+    """One keystroke: something comes or goes."""
+    behind, inside, typed = _PLACES[where]
+    place = _at(uri, text, behind, inside)["position"]
+    end = {**place, "character": place["character"] + number % 2 * len(typed)}
+    change = {"range": {"start": place, "end": end}, "text": "" if number % 2 else typed}
     client.notify(
         "textDocument/didChange", {"textDocument": {"uri": uri, "version": number + 2}, "contentChanges": [change]}
     )
 
 
-def _keystrokes(root: Path, *, pull: bool) -> Row:
+def _keystrokes(root: Path, where: str = "", *, pull: bool) -> Row:
     taken: list[float] = []
     used: list[float] = []
     with Client([KOZE], root) as client:
         uri, text = _opened(client, root, pull=pull)
         for number in range(_KEYS):
             before, started = client.cpu(), time.perf_counter()
-            _type(client, uri, text, number)
+            _type(client, uri, text, number, where)
             if pull:
                 client.ask("textDocument/diagnostic", {"textDocument": {"uri": uri}})
                 when = time.perf_counter()
@@ -154,7 +163,7 @@ def _keystrokes(root: Path, *, pull: bool) -> Row:
             taken.append((when - started) * 1_000)
             used.append((client.cpu() - before) * 1_000)
             time.sleep(0.03)
-    return _spread(f"keystroke to diagnostics, {'pull' if pull else 'push'}", 15, taken, used)
+    return _spread(f"keystroke to diagnostics{where}, {'pull' if pull else 'push'}", 15, taken, used)
 
 
 def _spread(what: str, reach: float, taken: list[float], used: list[float]) -> Row:
