@@ -8,7 +8,7 @@ and reading for the one that it changed. What the scopes around it mean by a nam
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -211,39 +211,53 @@ class Placed:
 
 def _frozen(tree: SyntaxTree, span: Span, names: Names, home: Scope, around: Scope) -> Fragment:
     """The names of a statement that has just been read, free of its tree."""
-    base = span.start
-    numbers = {id(home): HOME, id(around): AROUND}
-    scopes: list[tuple[Where, int]] = []
-
-    def where(node: Node) -> Where:
-        return Where(node.type, *tree.span(node).shift(-base))
-
-    def number_of(scope: Scope) -> int:
-        if id(scope) not in numbers:
-            assert scope.parent is not None
-            outer = number_of(scope.parent)
-            numbers[id(scope)] = len(scopes)
-            scopes.append((where(scope.node), outer))
-        return numbers[id(scope)]
-
-    def positions(uses: list[Use]) -> tuple[Position, ...]:
-        return tuple((use.span.start - base, use.write) for use in uses)
-
-    declared: list[Declared] = []
+    freezer = _Freezer(tree, span.start, home, around)
+    declared = tuple(freezer.declared(binding) for binding in names.bindings)
     free: dict[str, list[Use]] = {}
-    for binding in names.bindings:
-        number = number_of(binding.scope)
-        init = where(binding.init) if binding.init is not None else None
-        own = positions(binding.uses) if number >= 0 else ()
-        start, declaration = binding.span.start - base, where(binding.declaration)
-        declared.append(
-            Declared(binding.name, binding.kind, start, declaration, number, init, binding.path, binding.default, own)
-        )
     for use in names.uses:
-        if use.binding is None or numbers[id(use.binding.scope)] < 0:
+        if use.binding is None or freezer.number(use.binding.scope) < 0:
             free.setdefault(use.name, []).append(use)
-    kept = {name: positions(uses) for name, uses in free.items()}
-    return Fragment(span.end - span.start, tuple(declared), tuple(scopes), kept)
+    kept = {name: freezer.positions(uses) for name, uses in free.items()}
+    return Fragment(span.end - span.start, declared, tuple(freezer.scopes), kept)
+
+
+class _Freezer:
+    """Makes places relative to the start of a fragment, and scopes numbers."""
+
+    def __init__(self, tree: SyntaxTree, base: int, home: Scope, around: Scope) -> None:
+        self.tree = tree
+        self.base = base
+        self.numbers = {id(home): HOME, id(around): AROUND}
+        self.scopes: list[tuple[Where, int]] = []
+
+    def declared(self, binding: Binding) -> Declared:
+        number = self.number(binding.scope)
+        return Declared(
+            binding.name,
+            binding.kind,
+            binding.span.start - self.base,
+            self.where(binding.declaration),
+            number,
+            self.where(binding.init) if binding.init is not None else None,
+            binding.path,
+            binding.default,
+            self.positions(binding.uses) if number >= 0 else (),
+        )
+
+    def where(self, node: Node) -> Where:
+        return Where(node.type, *self.tree.span(node).shift(-self.base))
+
+    def number(self, scope: Scope) -> int:
+        found = self.numbers.get(id(scope))
+        if found is None:
+            assert scope.parent is not None  # all others are in the one around the statement
+            outer = self.number(scope.parent)
+            found = self.numbers[id(scope)] = len(self.scopes)
+            self.scopes.append((self.where(scope.node), outer))
+        return found
+
+    def positions(self, uses: Iterable[Use]) -> tuple[Position, ...]:
+        return tuple((use.span.start - self.base, use.write) for use in uses)
 
 
 def _used(fragment: Fragment) -> dict[int, int | str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -107,3 +109,21 @@ def test_a_long_page_is_cut_off_at_the_same_place() -> None:
 def test_nested_deeper_than_anybody_writes() -> None:
     page = HEAD + "</script>\n\n" + "if (status) {\n" * 100 + "{status.status}\n" + "}\n" * 100
     versions(page, [(len(page) // 2, 0, "x"), (10, 0, "y")])
+
+
+def test_a_version_leaves_nothing_for_the_garbage_collector() -> None:
+    """Bindings, uses and scopes refer to each other; they are taken apart with the version they belong to."""
+    document = Document(ROUTE, FileKind.ROUTE, Text("".join(PAGES.values())))
+    facts_of(document)
+    gc.collect()
+    gc.disable()
+    try:
+        for number in range(6):
+            old = document.source.index("status.status" if number % 2 else "late")
+            text = document.text.replace(Span(old, old), "x")
+            document = Document(ROUTE, FileKind.ROUTE, text, previous=document)
+            assert document.script.names.uses
+            assert document.script.status_flow is not None
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
