@@ -28,6 +28,10 @@ _MARKERS = ("package.json", *WRANGLER_FILES)
 _ENDINGS = (".html", ".koze", ".kuratchi", "ts", "js", "tsx", "jsx", ".json", ".jsonc", ".toml", ".json5", "TS")
 _LARGE = 200
 """So many folders are listed before the rest, if it is more than that, is shared between processes."""
+_KINDS = tuple(FileKind)
+_NUMBERS = {kind: number for number, kind in enumerate(_KINDS)}
+_Part = tuple[list[tuple[bytes, str, int]], dict[str, str]]
+"""Files in their order, each with its place in it and the number of its kind; the folders that can't be listed."""
 
 
 @dataclass
@@ -98,12 +102,6 @@ def would_list(root: str, path: str) -> bool:
 def order(path: str) -> bytes:
     """The framework's order of discovery: folder by folder, each in byte order of its names."""
     return os.fsencode(path).replace(b"/", b"\0")
-
-
-_KINDS = tuple(FileKind)
-_NUMBERS = {kind: number for number, kind in enumerate(_KINDS)}
-_Part = tuple[list[tuple[bytes, str, int]], dict[str, str]]
-"""Files in their order, each with its place in it and the number of its kind; the folders that can't be listed."""
 
 
 def _list_all(root: str) -> list[_Part]:

@@ -89,8 +89,8 @@ class Follower:
             self.go(call.node, Role(call, promise=not awaits_callee(call.node)))
             self.until(call)
         self.follow_all()
-        self.flow.reads.sort(key=attrgetter("span"))
-        self.flow.comparisons.sort(key=lambda comparison: comparison.literal.span)
+        self.flow.reads.sort(key=lambda read: (read.span, read.path, read.call.span))
+        self.flow.comparisons.sort(key=lambda comparison: (comparison.literal.span, comparison.call.span))
         self.flow.names.sort(key=lambda name: name.binding.span)
         return self.flow
 

@@ -41,12 +41,22 @@ class _Read(NamedTuple):
     replaced: bool
 
 
+class _Comparison(NamedTuple):
+    """A `Comparison` with a string; ``read`` is where the expression begins that is held against it."""
+
+    read: int
+    start: int
+    end: int
+    text: str
+    negated: bool
+
+
 class _Kept(NamedTuple):
     """All that a fragment reads of a name; ``places`` is how many were followed."""
 
     places: int
     reads: tuple[_Read, ...]
-    comparisons: tuple[tuple[int, int, str, bool], ...]
+    comparisons: tuple[_Comparison, ...]
 
 
 class _OpenError(Exception):
@@ -116,11 +126,10 @@ class _Keeping(Follower):
                     role.call, path, spans, optional, span, within, role.until, role.name, (placed, where), replaced
                 )
             )
-        for start, end, text, negated in kept.comparisons:
-            at = base + start
-            span = Span(at, base + end)
+        for read, start, end, text, negated in kept.comparisons:
+            span, within = Span(base + start, base + end), first <= base + read < behind
             literal = Value("string", span, span, text)
-            self.flow.comparisons.append(Comparison(role.call, literal, negated, first <= at < behind, role.until))
+            self.flow.comparisons.append(Comparison(role.call, literal, negated, within, role.until))
 
     def find(self, placed: Placed, binding: Binding, role: Role) -> _Kept | None:
         """What a fragment reads of a name that has a role; None if that can't be told from the fragment alone."""
@@ -137,14 +146,24 @@ class _Keeping(Follower):
             where = Where(read.node.type, *self.tree.span(read.node).shift(-base))
             fields = tuple(span.shift(-base) for span in read.fields[given:])
             reads.append(_Read(read.path, fields, read.optional, start, end, where, read.replaced))
-        comparisons = [
-            (*one.literal.span.shift(-base), one.literal.string or "", one.negated) for one in inner.flow.comparisons
-        ]
-        return _Kept(len(inner.seen), tuple(reads), tuple(comparisons))
+        comparisons = tuple(
+            _Comparison(read - base, *one.literal.span.shift(-base), one.literal.string or "", one.negated)
+            for read, one in zip(inner.compared_from, inner.flow.comparisons, strict=True)
+        )
+        return _Kept(len(inner.seen), tuple(reads), comparisons)
 
 
 class _Closed(Follower):
     """Follows a value as long as nothing outside of the statement can matter."""
+
+    def __init__(self, facts: ScriptFacts) -> None:
+        super().__init__(facts)
+        self.compared_from: list[int] = []  # where the read of each comparison begins
+
+    def read(self, node: Node, role: Role) -> None:
+        super().read(node, role)
+        while len(self.compared_from) < len(self.flow.comparisons):
+            self.compared_from.append(self.flow.reads[-1].span.start)
 
     def step(self, node: Node, role: Role) -> None:
         parent = self.tree.parent(node)

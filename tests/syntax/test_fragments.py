@@ -33,6 +33,7 @@ PAGES = {
     "writes": HEAD + "  let shown = null;\n  if (status.output) {\n    shown = status.output;\n  }\n  status.x = 1;\n</script>\n\n"
     "if (shown) {\n  <p>{shown.rows} {shown['rows']}</p>\n}\nlet count = 0;\nfor (const row of status.output.rows) {\n"
     "  count++;\n  try {\n  <p>{count}</p>\n} catch (error) {\n  <p>{error.status}</p>\n}\n}\n<p>{count} {shown}</p>\n",
+    "straddles": HEAD + "  switch (status.status) {\n</script>\n\n  case 'errored':\n  <p>{status.error}</p>\n  break;\n}\n",
 }  # fmt: skip
 
 
