@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from operator import attrgetter
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
 from koze_lsp.syntax.calls import StatusCall, awaits_callee
 from koze_lsp.syntax.fragments import Placed
@@ -18,6 +18,7 @@ from koze_lsp.syntax.node_kinds import TRANSPARENT
 from koze_lsp.syntax.patterns import names_in, places_in
 from koze_lsp.syntax.scope import Binding, Use
 from koze_lsp.syntax.status import Comparison, StatusFlow, StatusName, StatusRead
+from koze_lsp.syntax.status_role import Role, Shape
 from koze_lsp.syntax.tree import Node, SyntaxTree, descendants
 from koze_lsp.syntax.upwards import Upwards
 from koze_lsp.syntax.values import Value, evaluate
@@ -26,39 +27,12 @@ from koze_lsp.text import Span
 if TYPE_CHECKING:
     from koze_lsp.syntax.script import ScriptFacts
 
-Shape = Literal["status", "list", "tuple", "record", "entries", "pair"]
-
 _EQUALITY = frozenset({"===", "==", "!==", "!="})
 _EACH = frozenset({"map", "forEach", "some", "every", "flatMap", "filter", "find", "findLast", "findIndex", "sort"})
 _COMBINATORS = frozenset({"all", "race", "any"})
 LIMIT = 4_000
 """Followed places in one file; a page that needs more is not a page."""
 _MAX_FIELDS = 32  # fields of fields; what is read below them is not followed
-
-
-class Role(NamedTuple):
-    """What an expression is, in terms of a call's result.
-
-    Attributes:
-        promise: it still has to be awaited.
-        shape: a status, or what holds statuses.
-        place: the index in a tuple.
-        path: the fields read of the status so far, with their spans and whether each was read by ``?.``.
-        origin: the read itself, where parentheses or a choice (``? :``) around it are looked at.
-        replaced: something else may stand here where the output is null (see `StatusRead`).
-    """
-
-    call: StatusCall
-    promise: bool = True
-    shape: Shape = "status"
-    place: int = 0
-    path: tuple[str, ...] = ()
-    spans: tuple[Span, ...] = ()
-    optional: tuple[bool, ...] = ()
-    name: Binding | None = None
-    until: bool = False
-    origin: Node | None = None
-    replaced: bool = False
 
 
 class Follower:
@@ -141,12 +115,12 @@ class Follower:
                 self.read(node, role)
                 if kind == "binary_expression" and _operator(parent) in ("??", "||"):
                     self.go(
-                        parent, role._replace(origin=role.origin or node, replaced=True) if _is_output(role) else role
+                        parent, role._replace(origin=role.origin or node, replaced=True) if role.is_output else role
                     )
 
     def replaceable(self, node: Node, role: Role) -> Role:
         """The role of an output that goes where something else may stand too: what is read of it is read here."""
-        if not _is_output(role) or role.promise:
+        if not role.is_output or role.promise:
             return role
         self.read(node, role)
         return role._replace(replaced=True, origin=role.origin or node)
@@ -179,7 +153,7 @@ class Follower:
             name=binding,
             origin=None,
         )
-        if path and binding.written and _is_output(extended):
+        if path and binding.written and extended.is_output:
             extended = extended._replace(replaced=True)
         if role.shape == "status" and not role.promise:
             if not extended.path and not role.until:
@@ -373,7 +347,7 @@ class Follower:
         )
 
     def read(self, node: Node, role: Role) -> None:
-        if role.replaced and role.origin is not None and _is_output(role):
+        if role.replaced and role.origin is not None and role.is_output:
             return  # recorded where it came from
         inner = role.origin or node
         span = self.tree.span(inner)
@@ -435,10 +409,6 @@ class Follower:
             value = evaluate(self.tree, self.facts.names, node)
             if value.string is not None:
                 yield value, negated
-
-
-def _is_output(role: Role) -> bool:
-    return role.path[:1] == ("output",)
 
 
 def _operator(node: Node) -> str:

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from koze_lsp.syntax.fragments import Placed, Where
 from koze_lsp.syntax.scope import Binding
 from koze_lsp.syntax.status import Comparison, StatusFlow, StatusRead
-from koze_lsp.syntax.status_follow import LIMIT, Follower, Role
+from koze_lsp.syntax.status_follow import LIMIT, Follower
+from koze_lsp.syntax.status_role import Role
 from koze_lsp.syntax.tree import Node
 from koze_lsp.syntax.values import Value
 from koze_lsp.text import Span
