@@ -7,6 +7,12 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from koze_lsp.project.parallel import without_collector
+
+if TYPE_CHECKING:
+    from koze_lsp.lsp.server import Server
 
 USAGE_ERROR = 2
 
@@ -31,9 +37,16 @@ def main(args: Sequence[str] | None) -> int:
     return _serve_tcp(host.strip("[]") or "127.0.0.1", int(port))
 
 
-def _serve_stdio() -> int:
-    from koze_lsp.lsp.server import Server  # noqa: PLC0415 - the other commands must not import pygls
+def _server() -> Server:
+    """The server; making the protocol's converter fills the memory with what stays, of which nothing is garbage."""
+    with without_collector():
+        from koze_lsp.lsp.server import Server  # noqa: PLC0415 - the other commands must not import pygls
 
+        return Server()
+
+
+def _serve_stdio() -> int:
+    server = _server()
     # Whatever prints from now on must not end up between the messages.
     source, target = os.dup(0), os.dup(1)
     os.dup2(2, 1)
@@ -44,16 +57,16 @@ def _serve_stdio() -> int:
         while view:
             view = view[os.write(target, view) :]
 
-    return Server().serve(lambda size: os.read(source, size), write)
+    return server.serve(lambda size: os.read(source, size), write)
 
 
 def _serve_tcp(host: str, port: int) -> int:
-    from koze_lsp.lsp.server import Server  # noqa: PLC0415 - the other commands must not import pygls
     from koze_lsp.lsp.transport import listen  # noqa: PLC0415
 
     def announce(name: str, number: int) -> None:
         print(f"koze-lsp: waiting for a client on {name}:{number}", file=sys.stderr, flush=True)
 
+    server = _server()
     try:
         client = listen(host, port, announce)
     except OSError as error:
@@ -62,4 +75,4 @@ def _serve_tcp(host: str, port: int) -> int:
     except KeyboardInterrupt:
         return 130
     with client:
-        return Server().serve(client.recv, client.sendall)
+        return server.serve(client.recv, client.sendall)
