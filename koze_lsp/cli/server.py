@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import logging
 import os
 import sys
@@ -42,7 +43,9 @@ def _server() -> Server:
     with without_collector():
         from koze_lsp.lsp.server import Server  # noqa: PLC0415 - the other commands must not import pygls
 
-        return Server()
+        server = Server()
+        gc.freeze()  # or the first collection looks through all of it, in the first request
+    return server
 
 
 def _serve_stdio() -> int:
