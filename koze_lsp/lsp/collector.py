@@ -41,7 +41,7 @@ class Collector:
 
     def __init__(self, worker: Worker) -> None:
         self._worker = worker
-        self._collections = 0
+        self._collections = _MANY  # the start set everything aside: it is looked through in the first long pause
         self._set_aside = 0
         self._few = _FEW
         self._next = 0.0
