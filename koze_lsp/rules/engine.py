@@ -13,7 +13,7 @@ from itertools import chain
 
 from koze_lsp.project.document import SCRIPT_KINDS, TEMPLATE_KINDS, Document, FileKind
 from koze_lsp.project.parallel import chunk_count, share, without_collector
-from koze_lsp.project.project import Project
+from koze_lsp.project.project import KEPT_KINDS, Project
 from koze_lsp.rules import MODULES, all_rules
 from koze_lsp.rules.base import Diagnostic, Rule, Severity, registry
 from koze_lsp.rules.quick import surely_clean
@@ -21,9 +21,7 @@ from koze_lsp.rules.suppression import MARK, find_ignores, suppress
 
 CHECKED = TEMPLATE_KINDS | SCRIPT_KINDS | {FileKind.WRANGLER, FileKind.APP_DTS, FileKind.PACKAGE, FileKind.SCENARIO}
 
-_KEPT = frozenset({FileKind.WORKFLOW, FileKind.WRANGLER, FileKind.APP_DTS, FileKind.PACKAGE})
-"""What the rules of other files ask for."""
-_SLOW = frozenset({FileKind.WRANGLER, FileKind.APP_DTS, FileKind.PACKAGE})
+_SLOW = KEPT_KINDS - {FileKind.WORKFLOW}
 """Single files that take as long as many pages: the first process looks at them while others begin with the pages."""
 _CHUNK = 500
 """Fewer files than that are not worth another process."""
@@ -134,7 +132,7 @@ def _check_and_release(project: Project, path: str, *, leave: bool = False) -> l
 
     Its document is let go if nothing held it before.
     """
-    held = path in project.held() or project.files[path] in _KEPT
+    held = path in project.held() or project.files[path] in KEPT_KINDS
     document = _to_check(project, path)
     found: list[Diagnostic] | None = []
     if document is not None:
